@@ -1,0 +1,12 @@
+//go:build !linux
+
+package mysqld
+
+import "syscall"
+
+// processAttributes put a server in a process group of its own, so that a
+// terminal's Ctrl-C reaches its owner alone. Only Linux can also end it with
+// its parent.
+func processAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}

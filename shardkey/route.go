@@ -3,11 +3,12 @@ package shardkey
 // Route appends the canonical bytes of `key = value`, column by column. ok
 // says that every row for which MySQL finds the comparison true has exactly
 // their token; without it the comparison tells nothing about where rows are.
-// An element of an IN list counts as such a comparison, and so does a row
-// constructor's column.
+// An element of an IN list counts as such a comparison if all its elements are
+// of one Kind (`bigkey IN ('9007199254740993', 1)` compares as DOUBLE and finds
+// 9007199254740992 too); so does a row constructor's column.
 //
 // It stands for the comparison with the plain column: not with COLLATE,
-// BINARY or a function on either side, and not with a NULL-safe NULL.
+// BINARY or a function on either side.
 func (k Key) Route(dst []byte, vals []Value) (canon []byte, ok bool) {
 	if len(k) == 0 || len(vals) != len(k) {
 		return dst, false
@@ -42,16 +43,13 @@ func (f form) route(dst []byte, v Value) ([]byte, bool) {
 	case classBinary:
 		return f.routeBinary(dst, v)
 	case classText:
-		if v.Kind != String {
-			return dst, false // a number equals '5', '05', '5.0', …
-		}
-		return f.text.fold(dst, v)
+		return f.routeText(dst, v)
 	}
 	return dst, false
 }
 
-// routeInt compares as integers, except a string, which is compared as an
-// integer or as DOUBLE, and a DOUBLE.
+// routeInt compares as integers; a DOUBLE is compared as such. A string alone
+// is converted to an integer first.
 func (f form) routeInt(dst []byte, v Value) ([]byte, bool) {
 	switch v.Kind {
 	case Int, Decimal:
@@ -70,7 +68,7 @@ func (f form) routeInt(dst []byte, v Value) ([]byte, bool) {
 			return dst, false
 		}
 		m, ok := n.magnitude()
-		if !ok || m >= exactInDouble {
+		if !ok {
 			return dst, false
 		}
 		return f.appendInt(dst, n.negative, m)
@@ -118,4 +116,16 @@ func (f form) routeBinary(dst []byte, v Value) ([]byte, bool) {
 		return dst, false
 	}
 	return f.appendBinary(dst, b), true
+}
+
+// routeText compares under the column's collation. A number is refused: it
+// equals '5', '05', '5.0' and more, all with tokens of their own.
+func (f form) routeText(dst []byte, v Value) ([]byte, bool) {
+	if v.Kind == Binary {
+		v = f.text.decoded(v)
+	}
+	if v.Kind != String {
+		return dst, false
+	}
+	return f.text.fold(dst, v)
 }

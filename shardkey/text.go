@@ -68,6 +68,9 @@ func (f form) storeText(dst []byte, v Value) ([]byte, Outcome) {
 		digits, _ := form{bits: 64, unsigned: !n.negative}.appendInt(nil, n.negative, m)
 		v = Value{Kind: String, Bytes: digits}
 	}
+	if v.Kind == Binary {
+		v = f.text.decoded(v)
+	}
 	if v.Kind != String {
 		return dst, Unsure
 	}
@@ -80,6 +83,21 @@ func (f form) storeText(dst []byte, v Value) ([]byte, Outcome) {
 		return dst[:start], Invalid
 	}
 	return dst, Stored
+}
+
+// decoded takes bytes without a character set for text in the column's, as
+// MySQL does.
+func (c collation) decoded(v Value) Value {
+	v.Kind = String
+	switch c.charset {
+	case charsetLatin1:
+		v.Charset = Latin1
+	case charsetASCII:
+		v.Charset = ASCIIOnly
+	default:
+		v.Charset = UTF8
+	}
+	return v
 }
 
 // fits reports whether v, less trailing spaces, is short enough.

@@ -13,6 +13,9 @@ type Snapshot struct {
 	Instances map[string]*Instance
 	Keyspaces map[string]*Keyspace
 	Users     map[string]*User
+	// Accounts holds, by group, the account that proxies log in to the group's
+	// instances with. It belongs to the group's RouteEpoch.
+	Accounts map[string]Account
 	// Placement lists the groups that a new keyspace is spread over; empty
 	// means every group, in order of id.
 	Placement []string
@@ -66,6 +69,9 @@ type Keyspace struct {
 	Tables map[string]*Table `json:"-"`
 	// SchemaVersion grows with every DDL statement that ran through Shardway.
 	SchemaVersion int64 `json:"schema_version"`
+	// Dropping: the keyspace is being dropped. It serves nobody any more; its
+	// record goes once its schemas are gone.
+	Dropping bool `json:"dropping,omitempty"`
 }
 
 // Shard is a token range placed on one group.
@@ -95,4 +101,8 @@ type Table struct {
 	// UniqueShard: the owner vouches that unique keys without the shard key
 	// need only be unique within a shard.
 	UniqueShard bool `json:"unique_shard,omitempty"`
+	// SequenceID names the sequence behind the column Sequence. No two tables
+	// of a keyspace ever share one, not even one after the other under one
+	// name, and it stays when the table is renamed.
+	SequenceID string `json:"sequence_id,omitempty"`
 }

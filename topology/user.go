@@ -1,5 +1,7 @@
 package topology
 
+import "fmt"
+
 // Grant is what a user may do in a keyspace; each grant includes the ones
 // before it.
 type Grant string
@@ -32,3 +34,53 @@ type User struct {
 	// Locked users are refused.
 	Locked bool `json:"locked,omitempty"`
 }
+
+// level orders the grants; -1 stands for one that does not exist.
+func (g Grant) level() int {
+	switch g {
+	case GrantNone:
+		return 0
+	case GrantRead:
+		return 1
+	case GrantWrite:
+		return 2
+	case GrantDDL:
+		return 3
+	case GrantAdmin:
+		return 4
+	}
+	return -1
+}
+
+// Includes reports whether g is other or more.
+func (g Grant) Includes(other Grant) bool { return g.level() >= other.level() }
+
+// ParseGrant reads a grant by its name; GrantNone has none.
+func ParseGrant(name string) (Grant, error) {
+	if grant := Grant(name); grant.level() > 0 {
+		return grant, nil
+	}
+	return GrantNone, &Refused{
+		Code:    CodeInvalid,
+		Message: fmt.Sprintf("%q is not a grant", name),
+		Hint:    "grants are read, write, ddl and admin; each includes the ones before it",
+	}
+}
+
+// GrantIn returns what u may do in keyspace: the greater of its grant there and
+// its grant on every keyspace.
+func (u *User) GrantIn(keyspace string) Grant {
+	own, everywhere := u.Grants[keyspace], u.Grants[AllKeyspaces]
+	if own.Includes(everywhere) {
+		return own
+	}
+	return everywhere
+}
+
+// Allows reports whether u may do in keyspace what needed stands for.
+func (u *User) Allows(keyspace string, needed Grant) bool {
+	return u.GrantIn(keyspace).Includes(needed)
+}
+
+// String names the user alone, so that no verifier reaches a log.
+func (u *User) String() string { return u.Name }

@@ -1,0 +1,64 @@
+package plan
+
+import (
+	"github.com/pingcap/tidb/pkg/parser/ast"
+
+	"github.com/shardway/shardway/topology"
+)
+
+// show plans SHOW: any one shard of the keyspace answers, since every shard
+// has every table.
+func (b *builder) show(s *ast.ShowStmt) (Op, error) {
+	name := s.DBName
+	if s.Table != nil && s.Table.Schema.O != "" {
+		name = s.Table.Schema.O
+	}
+	if name == "" {
+		name = b.in.Keyspace
+	}
+	r := &Route{}
+	switch {
+	case name == "" || systemSchema(name):
+	default:
+		ks, err := b.keyspace(name)
+		if err != nil {
+			return nil, err
+		}
+		b.need(name, topology.GrantRead)
+		r.Target = Target{Parts: []Part{{Keyspace: ks, Mode: ModeZero, Why: "every shard has every table"}}}
+	}
+	return r, nil
+}
+
+// explain plans EXPLAIN and DESCRIBE: the shard that would answer explains.
+func (b *builder) explain(s *ast.ExplainStmt) (Op, error) {
+	if show, ok := s.Stmt.(*ast.ShowStmt); ok {
+		return b.show(show)
+	}
+	inner := *b
+	inner.in.Stmt = s.Stmt
+	op, err := inner.build()
+	if err != nil {
+		return nil, err
+	}
+	b.refs, b.volatile = inner.refs, true
+	r, ok := op.(*Route)
+	if !ok {
+		if ins, ok := op.(*Insert); ok {
+			return &Route{Target: Target{Parts: []Part{{Keyspace: ins.Keyspace, Mode: ModeZero, Why: "any shard can explain an INSERT"}}}}, nil
+		}
+		return nil, notSupported("EXPLAIN takes SELECT, INSERT, UPDATE and DELETE")
+	}
+	if r.One != nil {
+		return nil, notSupported("EXPLAIN of a statement with functions of the session; write the value instead")
+	}
+	// One shard's plan speaks for the others: they have the same tables.
+	for i := range r.Target.Parts {
+		if p := &r.Target.Parts[i]; p.Mode != ModeAny {
+			r.Target = Target{Parts: []Part{{Keyspace: p.Keyspace, Mode: ModeZero, Why: "the first shard explains for all"}}}
+			break
+		}
+	}
+	r.Access, r.Scatter, r.Refusal = AccessRead, nil, ""
+	return r, nil
+}

@@ -1,0 +1,135 @@
+package plan
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/shardway/shardway/shardkey"
+)
+
+// Args are the literals of a text statement or the parameters of a prepared
+// one. Slots count the ? of the statement's shape from 0; a slot that stands
+// for a whole IN list has several values.
+type Args interface {
+	// Len is the number of values in a slot.
+	Len(slot int) int
+	// Value is the i-th value of a slot, as a shard key is compared with it.
+	// It is valid until the next call.
+	Value(slot, i int) shardkey.Value
+	// AppendSQL appends a slot's values, separated by commas, as SQL text
+	// that means exactly what the client wrote or bound.
+	AppendSQL(dst []byte, slot int) []byte
+	// AppendOneSQL appends the i-th value of a slot alone.
+	AppendOneSQL(dst []byte, slot, i int) []byte
+}
+
+// HoleKind says what fills a hole of a Template.
+type HoleKind uint8
+
+// The kinds of holes.
+const (
+	// HoleSlot is filled with a slot of the statement.
+	HoleSlot HoleKind = iota
+	// HoleLimitSum is LIMIT's count plus its offset: what each of several
+	// shards must return so that the merge can skip and cut.
+	HoleLimitSum
+	// HoleConnectionID and those after it are facts of the session that no
+	// backend connection knows.
+	HoleConnectionID
+	HoleUser
+	HoleCurrentUser
+	HoleLastInsertID
+	HoleFoundRows
+	HoleRowCount
+	// holeRows marks where the rows of an INSERT stood.
+	holeRows
+)
+
+// Hole is one place in a Template.
+type Hole struct {
+	Kind HoleKind
+	// Slot is the statement's slot for HoleSlot.
+	Slot int
+	// Limit is set for HoleLimitSum.
+	Limit *Limit
+}
+
+// Template is SQL text with holes: part, hole, part, …, part.
+type Template struct {
+	Parts []string
+	Holes []Hole
+}
+
+// Append fills the template. Session holes are written by fill.
+func (t *Template) Append(dst []byte, args Args, fill func(dst []byte, kind HoleKind) []byte) ([]byte, error) {
+	for i, part := range t.Parts {
+		dst = append(dst, part...)
+		if i == len(t.Holes) {
+			break
+		}
+		switch h := t.Holes[i]; h.Kind {
+		case HoleSlot:
+			dst = args.AppendSQL(dst, h.Slot)
+		case HoleLimitSum:
+			offset, count, err := h.Limit.Resolve(args)
+			if err != nil {
+				return nil, err
+			}
+			dst = strconv.AppendUint(dst, saturatingAdd(offset, count), 10)
+		default:
+			dst = fill(dst, h.Kind)
+		}
+	}
+	return dst, nil
+}
+
+// String prints the template with ? for its slots.
+func (t *Template) String() string {
+	var b strings.Builder
+	for i, part := range t.Parts {
+		b.WriteString(part)
+		if i == len(t.Holes) {
+			break
+		}
+		switch h := t.Holes[i]; h.Kind {
+		case HoleSlot:
+			b.WriteByte('?')
+		case HoleLimitSum:
+			b.WriteString(h.Limit.sum())
+		default:
+			b.WriteString(h.Kind.String())
+		}
+	}
+	return b.String()
+}
+
+// String names the session fact that fills a hole.
+func (k HoleKind) String() string {
+	switch k {
+	case HoleSlot:
+		return "slot"
+	case HoleLimitSum:
+		return "limit"
+	case HoleConnectionID:
+		return ":connection_id"
+	case HoleUser:
+		return ":user"
+	case HoleCurrentUser:
+		return ":current_user"
+	case HoleLastInsertID:
+		return ":last_insert_id"
+	case HoleFoundRows:
+		return ":found_rows"
+	case HoleRowCount:
+		return ":row_count"
+	default:
+		return "hole" + strconv.Itoa(int(k))
+	}
+}
+
+func saturatingAdd(a, b uint64) uint64 {
+	if a+b < a {
+		return ^uint64(0)
+	}
+	return a + b
+}

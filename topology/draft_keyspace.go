@@ -115,8 +115,12 @@ func (d *Draft) DeclareTable(keyspace string, table Table) error {
 	} else if table.Sequence != "" {
 		// Drafts of one version never all become snapshots, so no other table
 		// of this name has this id, before or after.
-		table.SequenceID = fmt.Sprintf("%s@%d", table.Name, d.Version+1)
-		d.Sequences[SequenceKey{Keyspace: keyspace, ID: table.SequenceID}] = 1
+		key := SequenceKey{Keyspace: keyspace, ID: fmt.Sprintf("%s@%d", table.Name, d.Version+1)}
+		for d.Sequences[key] != 0 { // declared, renamed and declared in one draft
+			key.ID += "+"
+		}
+		table.SequenceID = key.ID
+		d.Sequences[key] = 1
 	}
 	if err := checkTable(table.Name, &table); err != nil {
 		return err

@@ -52,8 +52,11 @@ func (g Grant) level() int {
 	return -1
 }
 
-// Includes reports whether g is other or more.
-func (g Grant) Includes(other Grant) bool { return g.level() >= other.level() }
+// Includes reports whether g is other or more. Nothing includes a grant that
+// does not exist.
+func (g Grant) Includes(other Grant) bool {
+	return other.level() >= 0 && g.level() >= other.level()
+}
 
 // ParseGrant reads a grant by its name; GrantNone has none.
 func ParseGrant(name string) (Grant, error) {

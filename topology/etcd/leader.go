@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/client/v3/concurrency"
@@ -12,6 +13,9 @@ import (
 // ErrNotLeader: the leadership under which a write was made has ended. The
 // write had no effect.
 var ErrNotLeader = errors.New("this controller no longer leads")
+
+// resignTimeout is how long Resign waits for etcd.
+const resignTimeout = time.Second
 
 // Leadership is the right to lead, from Campaign to Resign or the end of its
 // lease.
@@ -82,7 +86,7 @@ func (l *Leadership) Context() context.Context { return l.ctx }
 // Resign gives the leadership up, at once if etcd answers, and otherwise when
 // the lease runs out. It may be called more than once.
 func (l *Leadership) Resign(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, defaultRequestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, resignTimeout)
 	defer cancel()
 	// Without an answer the lease ends by itself.
 	_, _ = l.session.Client().Revoke(ctx, l.session.Lease())

@@ -32,6 +32,7 @@ type server struct {
 
 func startServer(t *testing.T) *server {
 	t.Helper()
+	t.Parallel() // they mostly wait
 	s := &server{t: t, folder: filepath.Join(t.TempDir(), "etcd"), client: freeURL(t), peer: freeURL(t)}
 	s.start()
 	t.Cleanup(s.stop)

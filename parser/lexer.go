@@ -24,6 +24,7 @@ const (
 	tSemicolon           // ;
 	tArrow               // -> or ->>
 	tOp                  // one byte of an operator
+	tBrace               // { or }
 	tOdd                 // what the lexer does not understand
 )
 
@@ -56,6 +57,7 @@ const (
 	cComma
 	cSemicolon
 	cParam
+	cBrace
 	cOp
 )
 
@@ -80,6 +82,7 @@ func makeClasses() [256]class {
 	for c, k := range map[byte]class{
 		'\'': cSingle, '"': cDouble, '`': cBack, '.': cDot, '-': cMinus, '#': cHash, '/': cSlash, '*': cStar,
 		'@': cAt, '(': cOpen, ')': cClose, ',': cComma, ';': cSemicolon, '?': cParam,
+		'{': cBrace, '}': cBrace,
 	} {
 		t[c] = k
 	}
@@ -176,6 +179,8 @@ func (x *lexer) single(i int) token {
 		t.kind, t.lit = tLiteral, Param
 	case cOp:
 		t.kind = tOp
+	case cBrace:
+		t.kind = tBrace
 	default:
 		t.kind = tOdd
 	}

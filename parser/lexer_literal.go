@@ -1,5 +1,7 @@
 package parser
 
+import "bytes"
+
 // number is a number, or a name that begins with a digit.
 func (x *lexer) number(i int) token {
 	if x.sql[i] == '0' {
@@ -143,19 +145,26 @@ func (x *lexer) quotedName(i int) token {
 // quoteEnd returns the offset behind the quote that closes the one at i, 0 if
 // none does. A doubled quote is a quote.
 func (x *lexer) quoteEnd(i int, escapes bool) int {
-	quote := x.sql[i]
-	for j := i + 1; j < len(x.sql); j++ {
-		switch c := x.sql[j]; {
-		case c == quote:
-			if x.at(j+1) != quote {
-				return j + 1
+	quote, j, end := x.sql[i], i+1, -1
+	for {
+		if end < j {
+			k := bytes.IndexByte(x.sql[min(j, len(x.sql)):], quote)
+			if k < 0 {
+				return 0
 			}
-			j++
-		case c == '\\' && escapes:
-			j++
+			end = j + k
 		}
+		if escapes {
+			if k := bytes.IndexByte(x.sql[j:end], '\\'); k >= 0 {
+				j += k + 2
+				continue
+			}
+		}
+		if x.at(end+1) != quote {
+			return end + 1
+		}
+		j = end + 2
 	}
-	return 0
 }
 
 // variable is a user variable or a system variable.

@@ -1,62 +1,46 @@
 package parser
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	tidb "github.com/pingcap/tidb/pkg/parser"
 	"github.com/pingcap/tidb/pkg/parser/ast"
 	"github.com/pingcap/tidb/pkg/parser/mysql"
-	_ "github.com/pingcap/tidb/pkg/parser/test_driver" // the parser's value expressions
+	"github.com/pingcap/tidb/pkg/parser/test_driver"
 )
 
-// ErrSyntax is matched by the errors of Parse and ParseOne.
-var ErrSyntax = errors.New("syntax error")
-
-// SyntaxError is text that the parser refuses. MySQL may still accept it.
-type SyntaxError struct {
-	// Line is the line, from 1; 0 if unknown.
-	Line int
-	// Near is the text at which the parser stopped, shortened as MySQL does.
-	Near string
-	// Detail is the parser's own message.
-	Detail string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("You have an error in your SQL syntax near '%s' at line %d", e.Near, e.Line)
-}
-
-// Is matches ErrSyntax.
-func (e *SyntaxError) Is(target error) bool { return target == ErrSyntax }
-
+// parsers lends TiDB parsers, which are costly to make and not for concurrent
+// use.
 var parsers = sync.Pool{New: func() any { return tidb.New() }}
 
-// Parse parses all statements of the text.
+// Parse parses all statements of the text, which is one that a client sent or
+// the Text of a Shape. Its errors match ErrSyntax.
+//
+// Parameters in the trees have their Order set, from 0 in the order of the text:
+// the index in Shape.Slots. Strings in them have a character set only if there
+// was an introducer.
 func Parse(text string, mode Mode) ([]ast.StmtNode, error) {
-	p := parsers.Get().(*tidb.Parser)
-	defer parsers.Put(p)
-	var sqlMode mysql.SQLMode
-	if mode.ANSIQuotes {
-		sqlMode |= mysql.ModeANSIQuotes
-	}
-	if mode.NoBackslashEscapes {
-		sqlMode |= mysql.ModeNoBackslashEscapes
-	}
-	if mode.PipesAsConcat {
-		sqlMode |= mysql.ModePipesAsConcat
-	}
-	if mode.IgnoreSpace {
-		sqlMode |= mysql.ModeIgnoreSpace
-	}
-	if mode.HighNotPrecedence {
-		sqlMode |= mysql.ModeHighNotPrecedence
-	}
-	p.SetSQLMode(sqlMode)
-	stmts, _, err := p.ParseSQL(text)
+	params, err := vet(text, mode)
 	if err != nil {
-		return nil, &SyntaxError{Detail: err.Error()}
+		return nil, err
+	}
+	p := parsers.Get().(*tidb.Parser)
+	p.SetSQLMode(sqlMode(mode))
+	stmts, _, parseErr := p.ParseSQL(text)
+	stmts = slices.Clone(stmts)
+	p.Reset() // a parse that stopped midway leaves settings behind
+	parsers.Put(p)
+	if parseErr != nil {
+		return nil, refused(text, parseErr)
+	}
+	tidy := tidier{markers: make([]*test_driver.ParamMarkerExpr, 0, params)}
+	for _, stmt := range stmts {
+		stmt.Accept(&tidy)
+	}
+	if err := tidy.number(text, params); err != nil {
+		return nil, err
 	}
 	return stmts, nil
 }
@@ -64,11 +48,66 @@ func Parse(text string, mode Mode) ([]ast.StmtNode, error) {
 // ParseOne parses exactly one statement.
 func ParseOne(text string, mode Mode) (ast.StmtNode, error) {
 	stmts, err := Parse(text, mode)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if len(stmts) != 1 {
-		return nil, &SyntaxError{Line: 1, Detail: fmt.Sprintf("%d statements instead of one", len(stmts))}
+	case len(stmts) != 1:
+		return nil, errorAt(text, len(text), fmt.Sprintf("%d statements instead of one", len(stmts)))
 	}
 	return stmts[0], nil
+}
+
+func sqlMode(mode Mode) mysql.SQLMode {
+	var m mysql.SQLMode
+	for _, set := range []struct {
+		on   bool
+		mode mysql.SQLMode
+	}{
+		{mode.ANSIQuotes, mysql.ModeANSIQuotes},
+		{mode.NoBackslashEscapes, mysql.ModeNoBackslashEscapes},
+		{mode.PipesAsConcat, mysql.ModePipesAsConcat},
+		{mode.IgnoreSpace, mysql.ModeIgnoreSpace},
+		{mode.HighNotPrecedence, mysql.ModeHighNotPrecedence},
+	} {
+		if set.on {
+			m |= set.mode
+		}
+	}
+	return m
+}
+
+// tidier visits a tree after parsing.
+type tidier struct {
+	markers []*test_driver.ParamMarkerExpr
+}
+
+// Enter implements ast.Visitor.
+func (t *tidier) Enter(n ast.Node) (ast.Node, bool) {
+	switch n := n.(type) {
+	case *test_driver.ParamMarkerExpr:
+		t.markers = append(t.markers, n)
+	case *test_driver.ValueExpr:
+		// The parser gives every string the default character set. Printed,
+		// that would be an introducer that nobody wrote.
+		if n.Kind() == test_driver.KindString && n.Type.GetFlag()&mysql.UnderScoreCharsetFlag == 0 {
+			n.Type.SetCharset("")
+		}
+	}
+	return n, false
+}
+
+// Leave implements ast.Visitor.
+func (t *tidier) Leave(n ast.Node) (ast.Node, bool) { return n, true }
+
+// number gives the parameters their order.
+func (t *tidier) number(text string, params int) error {
+	slices.SortFunc(t.markers, func(a, b *test_driver.ParamMarkerExpr) int { return a.Offset - b.Offset })
+	t.markers = slices.Compact(t.markers)
+	if len(t.markers) != params {
+		return errorAt(text, 0, fmt.Sprintf("%d of %d parameters are at places that the parser does not show", params-len(t.markers), params))
+	}
+	for i, m := range t.markers {
+		m.Order = i
+	}
+	return nil
 }

@@ -8,10 +8,10 @@ import (
 )
 
 // Restore prints a tree as SQL that MySQL reads the same way under the mode.
-// Parameters are printed as ?, in the order of the text.
+// Parameters are printed as ?. Strings have an introducer only if they had one.
 func Restore(node ast.Node, mode Mode) (string, error) {
 	flags := format.RestoreStringSingleQuotes | format.RestoreKeyWordUppercase | format.RestoreNameBackQuotes |
-		format.RestoreSpacesAroundBinaryOperation | format.RestoreStringWithoutDefaultCharset
+		format.RestoreSpacesAroundBinaryOperation
 	if !mode.NoBackslashEscapes {
 		flags |= format.RestoreStringEscapeBackslash
 	}

@@ -173,7 +173,7 @@ func (l *Scanner) token(t token) {
 	case tExecOpen, tExecClose:
 		l.s.Flags |= ExecComment
 		l.caution = true
-	case tOdd:
+	case tBrace, tOdd:
 		l.caution = true
 	}
 	l.prev, l.prevText, l.prevEnd = t.kind, isText, t.end

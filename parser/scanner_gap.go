@@ -5,22 +5,9 @@ func (l *Scanner) comment(t token) {
 	if l.gap < 0 {
 		l.gap = t.start
 	}
-	if l.keepDepth >= 0 && l.keepWhy == keepSelect && l.oddComment(t) {
+	if l.keepDepth >= 0 && l.keepWhy == keepSelect && oddComment(l.x.sql[t.start:t.end]) {
 		l.caution = true
 	}
-}
-
-// oddComment says whether the TiDB parser reads a comment otherwise than MySQL.
-func (l *Scanner) oddComment(t token) bool {
-	switch l.x.sql[t.start] {
-	case '/':
-		c := l.x.at(t.start + 2)
-		return c == 'T' || c == 'M'
-	case '-':
-		c := l.x.at(t.start + 2)
-		return t.end-t.start > 2 && classes[c] != cSpace
-	}
-	return false
 }
 
 // closeGap leaves one blank of the gap before the token.

@@ -56,8 +56,9 @@ func checkTable(name string, table *Table) error {
 	}
 	switch table.Kind {
 	case KindSharded:
-		if len(table.ShardKey) == 0 {
-			return invalid("it is sharded but has no shard key")
+		// A key whose tokens nobody can compute would route nowhere.
+		if err := table.ShardKey.Check(); err != nil {
+			return invalid("it is sharded, but: %s", err)
 		}
 	case KindSingle, KindReference:
 		if len(table.ShardKey) > 0 {

@@ -59,6 +59,11 @@ func (c collation) foldWeights(dst []byte, v Value, table *weights.Table) ([]byt
 func (c collation) foldBytes(dst []byte, v Value) ([]byte, bool) {
 	start := len(dst)
 	for b := v.Bytes; len(b) > 0; {
+		if b[0] < utf8.RuneSelf {
+			dst = append(dst, b[0])
+			b = b[1:]
+			continue
+		}
 		r, size := v.next(b)
 		if r == utf8.RuneError && size <= 1 {
 			return dst, false
@@ -69,8 +74,10 @@ func (c collation) foldBytes(dst []byte, v Value) ([]byte, bool) {
 			return dst, false
 		}
 	}
-	for i := start; i < len(dst); i++ {
-		dst[i] = c.weigh(dst[i])
+	if c.folding != foldNone {
+		for i := start; i < len(dst); i++ {
+			dst[i] = c.weigh(dst[i])
+		}
 	}
 	return dst[:start+len(trimSpaces(dst[start:]))], true
 }

@@ -48,27 +48,36 @@ const (
 )
 
 // form takes the type apart; reason is empty if it can be a key.
-func (c Column) form() (f form, reason string) {
-	name, rest := c.Type, ""
-	if i := strings.IndexAny(name, "( "); i >= 0 {
-		name, rest = name[:i], name[i:]
+func (c *Column) form() (f form, reason string) {
+	end := 0
+	for end < len(c.Type) && c.Type[end] >= 'a' && c.Type[end] <= 'z' {
+		end++
 	}
-	a, b, rest := arguments(rest)
+	name := c.Type[:end]
+	a, b, rest := arguments(c.Type[end:])
 	f.unsigned = strings.HasPrefix(rest, " unsigned") || strings.HasSuffix(rest, " zerofill")
 	switch name {
-	case "tinyint", "smallint", "mediumint", "int", "bigint":
-		f.class, f.bits = classInt, intBits(name)
+	case "bigint":
+		f.class, f.bits = classInt, 64
+	case "int":
+		f.class, f.bits = classInt, 32
+	case "mediumint":
+		f.class, f.bits = classInt, 24
+	case "smallint":
+		f.class, f.bits = classInt, 16
+	case "tinyint":
+		f.class, f.bits = classInt, 8
 	case "decimal":
 		if a < 0 {
 			a = 10
 		}
-		f.class, f.precision, f.scale = classDecimal, uint8(a), uint8(max(b, 0))
+		f.class, f.precision, f.scale = classDecimal, uint8(min(a, 65)), uint8(min(max(b, 0), 30))
 	case "date":
 		f.class = classDate
 	case "datetime":
-		f.class, f.scale = classDateTime, uint8(max(a, 0))
+		f.class, f.scale = classDateTime, uint8(min(max(a, 0), 6))
 	case "time":
-		f.class, f.scale = classTime, uint8(max(a, 0))
+		f.class, f.scale = classTime, uint8(min(max(a, 0), 6))
 	case "year":
 		f.class = classYear
 	case "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob":
@@ -118,7 +127,7 @@ func arguments(s string) (a, b int64, rest string) {
 }
 
 // digits reads a number off the front of s; what is too large for any type
-// stays at the largest length there is.
+// stays too large.
 func digits(s string) (int64, string) {
 	n := int64(0)
 	i := 0
@@ -127,20 +136,6 @@ func digits(s string) (int64, string) {
 		i++
 	}
 	return n, s[i:]
-}
-
-func intBits(name string) uint8 {
-	switch name {
-	case "tinyint":
-		return 8
-	case "smallint":
-		return 16
-	case "mediumint":
-		return 24
-	case "int":
-		return 32
-	}
-	return 64
 }
 
 func maxLength(name string, declared int64) int64 {
@@ -157,5 +152,5 @@ func maxLength(name string, declared int64) int64 {
 	if declared < 0 {
 		return 1 // CHAR and BINARY without a length
 	}
-	return declared
+	return min(declared, 1<<16-1)
 }

@@ -61,12 +61,23 @@ func (n number) partIsZero(at int) bool {
 // isZero reports whether the number is 0 or -0.
 func (n number) isZero() bool { return len(n.whole) == 0 && n.partIsZero(0) }
 
+// appendWhole appends the digits before the point as MySQL prints them.
+func (n number) appendWhole(dst []byte) []byte {
+	if len(n.whole) == 0 {
+		return append(dst, '0')
+	}
+	if n.negative {
+		dst = append(dst, '-')
+	}
+	return append(dst, n.whole...)
+}
+
 // magnitude returns the digits before the point as an integer.
 func (n number) magnitude() (uint64, bool) {
 	v := uint64(0)
-	for _, c := range n.whole {
+	for i, c := range n.whole {
 		d := uint64(c - '0')
-		if v > (math.MaxUint64-d)/10 {
+		if i >= 19 && v > (math.MaxUint64-d)/10 {
 			return 0, false
 		}
 		v = v*10 + d
@@ -89,7 +100,7 @@ func parseFloat(b []byte) (negative bool, magnitude uint64, ok bool) {
 }
 
 // appendInt appends an integer in canonical form if the column can hold it.
-func (f form) appendInt(dst []byte, negative bool, magnitude uint64) ([]byte, bool) {
+func (f *form) appendInt(dst []byte, negative bool, magnitude uint64) ([]byte, bool) {
 	negative = negative && magnitude != 0
 	limit := uint64(math.MaxUint64) >> (64 - f.bits)
 	switch {
@@ -111,7 +122,7 @@ func (f form) appendInt(dst []byte, negative bool, magnitude uint64) ([]byte, bo
 
 // appendDecimal appends a number in canonical form, rounded half away from
 // zero to the column's scale, if the column can hold it.
-func (f form) appendDecimal(dst []byte, n number) ([]byte, bool) {
+func (f *form) appendDecimal(dst []byte, n number) ([]byte, bool) {
 	start, scale := len(dst), int(f.scale)
 	dst = append(dst, '0') // room for a carry
 	dst = append(dst, n.whole...)
@@ -132,7 +143,7 @@ func (f form) appendDecimal(dst []byte, n number) ([]byte, bool) {
 
 // finishDecimal turns the digits from start on, of which the last are the
 // fraction, into sign, whole part, point and fraction.
-func (f form) finishDecimal(dst []byte, start int, negative bool) ([]byte, bool) {
+func (f *form) finishDecimal(dst []byte, start int, negative bool) ([]byte, bool) {
 	all, scale := dst[start:], int(f.scale)
 	zeros := 0
 	for zeros < len(all) && all[zeros] == '0' {

@@ -32,7 +32,7 @@ func (k Key) Route(dst []byte, vals []Value) (canon []byte, ok bool) {
 
 // route appends the canonical bytes of the one value that a column can hold
 // and that equals v.
-func (f form) route(dst []byte, v Value) ([]byte, bool) {
+func (f *form) route(dst []byte, v Value) ([]byte, bool) {
 	switch f.class {
 	case classInt:
 		return f.routeInt(dst, v)
@@ -50,7 +50,7 @@ func (f form) route(dst []byte, v Value) ([]byte, bool) {
 
 // routeInt compares as integers; a DOUBLE is compared as such. A string alone
 // is converted to an integer first.
-func (f form) routeInt(dst []byte, v Value) ([]byte, bool) {
+func (f *form) routeInt(dst []byte, v Value) ([]byte, bool) {
 	switch v.Kind {
 	case Int, Decimal:
 		n, ok := parseNumber(v.Bytes)
@@ -87,7 +87,7 @@ const doubleDigits = 15
 
 // routeDecimal compares exactly with exact numbers and as DOUBLE with the
 // rest, which is exact as long as both sides are short enough.
-func (f form) routeDecimal(dst []byte, v Value) ([]byte, bool) {
+func (f *form) routeDecimal(dst []byte, v Value) ([]byte, bool) {
 	switch v.Kind {
 	case Int, Decimal, String:
 		n, ok := parseNumber(v.Bytes)
@@ -110,7 +110,7 @@ func (f form) routeDecimal(dst []byte, v Value) ([]byte, bool) {
 
 // routeBinary compares bytes. A shorter value never equals a BINARY column,
 // but an index lookup pads it, so its token is that of the padded value.
-func (f form) routeBinary(dst []byte, v Value) ([]byte, bool) {
+func (f *form) routeBinary(dst []byte, v Value) ([]byte, bool) {
 	b, ok := v.rawBytes()
 	if !ok || int64(len(b)) > f.length {
 		return dst, false
@@ -120,7 +120,7 @@ func (f form) routeBinary(dst []byte, v Value) ([]byte, bool) {
 
 // routeText compares under the column's collation. A number is refused: it
 // equals '5', '05', '5.0' and more, all with tokens of their own.
-func (f form) routeText(dst []byte, v Value) ([]byte, bool) {
+func (f *form) routeText(dst []byte, v Value) ([]byte, bool) {
 	if v.Kind == Binary {
 		v = f.text.decoded(v)
 	}

@@ -48,7 +48,7 @@ func tokenSQL(canonical string) string {
 }
 
 // sql is the expression for a column's canonical bytes.
-func (f form) sql(column string) string {
+func (f *form) sql(column string) string {
 	switch f.class {
 	case classInt:
 		if f.unsigned { // the cast drops ZEROFILL's zeros

@@ -47,7 +47,7 @@ func (k Key) Store(dst []byte, vals []Value) (canon []byte, outcome Outcome) {
 }
 
 // store appends the canonical bytes of what the column holds after v.
-func (f form) store(dst []byte, v Value) ([]byte, Outcome) {
+func (f *form) store(dst []byte, v Value) ([]byte, Outcome) {
 	if v.Kind == Null {
 		return dst, Invalid // shard-key columns are NOT NULL
 	}
@@ -68,7 +68,7 @@ func (f form) store(dst []byte, v Value) ([]byte, Outcome) {
 
 // storeNumber rounds half away from zero, as MySQL does for exact numbers and
 // for text; it knows DOUBLE only where nothing is to be rounded.
-func (f form) storeNumber(dst []byte, v Value) ([]byte, Outcome) {
+func (f *form) storeNumber(dst []byte, v Value) ([]byte, Outcome) {
 	switch v.Kind {
 	case Int, Decimal, String:
 		n, ok := parseNumber(v.Bytes)
@@ -115,7 +115,7 @@ func negativeIntoUnsigned(n number) Outcome {
 }
 
 // appendRounded appends an exact number as the column stores it.
-func (f form) appendRounded(dst []byte, n number) ([]byte, bool) {
+func (f *form) appendRounded(dst []byte, n number) ([]byte, bool) {
 	if f.class == classDecimal {
 		return f.appendDecimal(dst, n)
 	}
@@ -132,7 +132,7 @@ func (f form) appendRounded(dst []byte, n number) ([]byte, bool) {
 }
 
 // appendWhole appends an integer as the column stores it.
-func (f form) appendWhole(dst []byte, negative bool, magnitude uint64) ([]byte, bool) {
+func (f *form) appendWhole(dst []byte, negative bool, magnitude uint64) ([]byte, bool) {
 	if f.class == classInt {
 		return f.appendInt(dst, negative, magnitude)
 	}
@@ -149,7 +149,7 @@ func (f form) appendWhole(dst []byte, negative bool, magnitude uint64) ([]byte, 
 }
 
 // storeBinary stores the bytes; BINARY is padded with NUL.
-func (f form) storeBinary(dst []byte, v Value) ([]byte, Outcome) {
+func (f *form) storeBinary(dst []byte, v Value) ([]byte, Outcome) {
 	b, ok := v.rawBytes()
 	if !ok {
 		return dst, Unsure

@@ -3,7 +3,7 @@ package shardkey
 // temporal appends a date, a time or a year that is written in the column's
 // own form; MySQL knows many more, which it converts by rules that depend on
 // sql_mode, so those are left alone.
-func (f form) temporal(dst []byte, v Value) ([]byte, bool) {
+func (f *form) temporal(dst []byte, v Value) ([]byte, bool) {
 	b := v.Bytes
 	switch {
 	case f.class == classYear:
@@ -13,7 +13,7 @@ func (f form) temporal(dst []byte, v Value) ([]byte, bool) {
 			return dst, false
 		}
 		return append(dst, b...), true
-	case f.class == classDateTime && (v.Kind == String || v.Kind == Date || v.Kind == DateTime):
+	case f.class == classDateTime && (v.Kind == String || v.Kind == Date && len(b) == 10 || v.Kind == DateTime && len(b) > 10):
 		return f.appendDateTime(dst, b)
 	case f.class == classTime && (v.Kind == String || v.Kind == Time):
 		return f.appendTime(dst, b)
@@ -34,7 +34,7 @@ func appendYear(dst []byte, v Value) ([]byte, bool) {
 
 // appendDateTime takes YYYY-MM-DD, alone or followed by hh:mm:ss and at most
 // six digits of a fraction.
-func (f form) appendDateTime(dst, b []byte) ([]byte, bool) {
+func (f *form) appendDateTime(dst, b []byte) ([]byte, bool) {
 	if len(b) < 10 || !validDate(b[:10]) {
 		return dst, false
 	}
@@ -63,7 +63,7 @@ func (f form) appendDateTime(dst, b []byte) ([]byte, bool) {
 const mostHours = 838
 
 // appendTime takes [-]hh:mm:ss or [-]hhh:mm:ss and a fraction.
-func (f form) appendTime(dst, b []byte) ([]byte, bool) {
+func (f *form) appendTime(dst, b []byte) ([]byte, bool) {
 	start := len(dst)
 	if len(b) > 0 && b[0] == '-' {
 		dst = append(dst, '-')
@@ -100,7 +100,7 @@ func negativeZero(b []byte) bool {
 
 // appendFraction appends a second's fraction at the column's precision. One
 // that has more digits than the column keeps would be rounded, or equal none.
-func (f form) appendFraction(dst, b []byte) ([]byte, bool) {
+func (f *form) appendFraction(dst, b []byte) ([]byte, bool) {
 	if len(b) > 0 {
 		if b[0] != '.' {
 			return dst, false

@@ -46,7 +46,7 @@ func (v Value) next(b []byte) (rune, int) {
 }
 
 // appendBinary appends what a binary column holds.
-func (f form) appendBinary(dst, b []byte) []byte {
+func (f *form) appendBinary(dst, b []byte) []byte {
 	dst = append(dst, b...)
 	if f.fixed {
 		for i := int64(len(b)); i < f.length; i++ {
@@ -58,15 +58,14 @@ func (f form) appendBinary(dst, b []byte) []byte {
 
 // storeText converts to the column's character set and cuts what is too long
 // if it is but spaces.
-func (f form) storeText(dst []byte, v Value) ([]byte, Outcome) {
+func (f *form) storeText(dst []byte, v Value) ([]byte, Outcome) {
+	var room [mostDigits + 1]byte
 	if v.Kind == Int {
 		n, ok := parseNumber(v.Bytes)
-		m, exact := n.magnitude()
-		if !ok || !exact || n.part != nil || n.negative && m == 0 {
+		if !ok || n.part != nil {
 			return dst, Unsure
 		}
-		digits, _ := form{bits: 64, unsigned: !n.negative}.appendInt(nil, n.negative, m)
-		v = Value{Kind: String, Bytes: digits}
+		v = Value{Kind: String, Bytes: n.appendWhole(room[:0])}
 	}
 	if v.Kind == Binary {
 		v = f.text.decoded(v)
@@ -101,7 +100,7 @@ func (c collation) decoded(v Value) Value {
 }
 
 // fits reports whether v, less trailing spaces, is short enough.
-func (f form) fits(v Value) bool {
+func (f *form) fits(v Value) bool {
 	b := v.Bytes
 	if f.inBytes {
 		return f.bytesFit(v)
@@ -115,7 +114,7 @@ func (f form) fits(v Value) bool {
 }
 
 // bytesFit measures v in the column's own encoding.
-func (f form) bytesFit(v Value) bool {
+func (f *form) bytesFit(v Value) bool {
 	if f.text.charset == charsetLatin1 || f.text.charset == charsetASCII {
 		n, ok := v.characters()
 		return ok && n <= f.length

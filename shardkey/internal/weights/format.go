@@ -171,10 +171,11 @@ func (t *Table) index() {
 		if !ok || u.count != 1 {
 			continue
 		}
-		t.ascii[c] = t.pool[u.offset]
+		w := t.pool[u.offset]
 		if u.grows {
-			t.ascii[c] += uint16(rune(c) - u.first)
+			w += uint16(rune(c) - u.first)
 		}
+		t.ascii[c] = present | uint32(w)
 	}
 }
 

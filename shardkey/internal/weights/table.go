@@ -3,9 +3,9 @@ package weights
 // Table has the weights of one collation for all code points. A character has
 // none to a few dozen weights of 16 bits.
 type Table struct {
-	// ascii has the weight of each ASCII character; they have one or none,
-	// and none is 0.
-	ascii [128]uint16
+	// ascii has the weight of each ASCII character plus present, or 0 for
+	// one that has no weight; none has more than one.
+	ascii [128]uint32
 	// runs is ordered by first character and has no overlap.
 	runs []run
 	// pages has, for each 256 characters, the index of the last run that
@@ -26,6 +26,9 @@ type run struct {
 	count  uint8
 	grows  bool
 }
+
+// present tells a weight of 0, which general_ci gives to NUL, from none.
+const present = 1 << 16
 
 // AppendASCII appends the weight of an ASCII character, if it has one.
 func (t *Table) AppendASCII(dst []byte, c byte) []byte {

@@ -51,6 +51,11 @@ func fenceSettings() []string {
 	return []string{
 		"--offline-mode=ON", "--super-read-only=ON", "--skip-replica-start=ON",
 		"--loose-rpl-semi-sync-source-enabled=OFF", "--loose-rpl-semi-sync-replica-enabled=OFF",
+		// The proxies' account may use every schema but mysql.
+		"--partial-revokes=ON",
+		// Without it functions and triggers need SUPER; binary logs hold rows,
+		// so nothing unsafe gets into them.
+		"--loose-log-bin-trust-function-creators=ON",
 	}
 }
 

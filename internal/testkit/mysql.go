@@ -112,6 +112,7 @@ func (s *MySQL) Config(schema string) *driver.Config {
 	cfg.Net, cfg.Addr = "tcp", s.Addr()
 	cfg.User, cfg.Passwd, cfg.DBName = s.User, s.Password, schema
 	cfg.TLSConfig = "preferred"
+	cfg.Logger = &driver.NopLogger{} // servers that tests kill are no news
 	return cfg
 }
 

@@ -1,0 +1,226 @@
+package failover_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/shardway/shardway/failover"
+	"github.com/shardway/shardway/internal/mysqld"
+	"github.com/shardway/shardway/internal/testkit"
+	"github.com/shardway/shardway/topology"
+	"github.com/shardway/shardway/topology/etcd"
+)
+
+// cluster is one group g1 of real servers a, b, c, with a topology in etcd.
+type cluster struct {
+	store   *etcd.Store
+	source  *topology.Source
+	servers map[string]*testkit.MySQL
+	t       *testing.T // the whole test's, not a part's
+}
+
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	store, err := etcd.Open(etcd.Options{Endpoints: []string{testkit.Etcd(t)}, Cluster: testkit.Name()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cluster{store: store, source: topology.NewSource(), servers: map[string]*testkit.MySQL{}, t: t}
+	ctx, cancel := context.WithCancel(context.Background())
+	followed := make(chan struct{})
+	go func() { defer close(followed); store.Follow(ctx, c.source, "") }()
+	t.Cleanup(func() {
+		cancel()
+		<-followed
+		_ = store.Close()
+	})
+	for _, id := range []string{"a", "b", "c"} {
+		c.servers[id] = testkit.OwnServer(t, testkit.Options{Fenced: true})
+	}
+	_, err = store.Update(t.Context(), func(d *topology.Draft) error {
+		for id, s := range c.servers {
+			credential := topology.Account{User: s.User, Password: topology.NewSecret(s.Password)}
+			if err := d.AddInstance(topology.Instance{ID: id, Host: s.Host, Port: s.Port}, credential); err != nil {
+				return err
+			}
+		}
+		return d.CreateGroup("g1", "a", []string{"b", "c"}, topology.Account{User: "shardway_p1", Password: topology.NewSecret("secret")})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// lead starts a controller and returns what stops it and waits for its end.
+func (c *cluster) lead(t *testing.T, id string) (*failover.Controller, func()) {
+	t.Helper()
+	l, err := c.store.Campaign(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := c.store.Under(l)
+	controller, err := failover.New(failover.Options{
+		Store: under, Source: c.source, Interval: 50 * time.Millisecond,
+		StillLeads: func(ctx context.Context) error { return c.store.StillLeads(ctx, l) },
+		Log:        slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(l.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); controller.Run(ctx) }()
+	stop := func() { cancel(); <-done; l.Resign(context.Background()) }
+	t.Cleanup(stop)
+	return controller, stop
+}
+
+// within waits until ok holds; the bound is generous, for a loaded machine.
+func within(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			t.Fatal("in vain: ", what)
+		case <-tick.C:
+		}
+	}
+}
+
+func healthy(c *failover.Controller) func() bool {
+	return func() bool {
+		for _, s := range c.Status() {
+			if s.Group == "g1" {
+				return s.Healthy
+			}
+		}
+		return false
+	}
+}
+
+func (c *cluster) asProxy(t *testing.T, id string) *sql.DB {
+	t.Helper()
+	cfg := c.servers[id].Config("")
+	cfg.User, cfg.Passwd = "shardway_p1", "secret"
+	connector, err := driver.NewConnector(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func (c *cluster) restart(t *testing.T, id string) {
+	t.Helper()
+	c.servers[id].Process.Kill()
+	s, err := mysqld.Start(t.Context(), c.servers[id].Options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.t.Cleanup(s.Kill)
+	c.servers[id].Process = s
+}
+
+func number(err error) uint16 {
+	var e *driver.MySQLError
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	return 0
+}
+
+func TestGroupBecomesHealthyAndStaysSo(t *testing.T) {
+	c := newCluster(t)
+	controller, stop := c.lead(t, "one")
+	within(t, "a new group becomes healthy", healthy(controller))
+	group := c.source.Current().Groups["g1"]
+	if group.Primary != "a" || len(group.Ackers) != 2 {
+		t.Fatalf("group is %+v", group)
+	}
+	primary := c.asProxy(t, "a")
+	testkit.Exec(t, primary, "CREATE DATABASE shop", "CREATE TABLE shop.t (a INT PRIMARY KEY)", "INSERT INTO shop.t VALUES (1)")
+	for _, id := range []string{"b", "c"} {
+		replica := c.asProxy(t, id)
+		within(t, "the row is on "+id, func() bool {
+			var n int
+			return replica.QueryRow("SELECT COUNT(*) FROM shop.t").Scan(&n) == nil && n == 1
+		})
+		if _, err := replica.Exec("INSERT INTO shop.t VALUES (2)"); number(err) != 1290 {
+			t.Errorf("a write on %s: %v, want 1290", id, err)
+		}
+	}
+	t.Run("the primary is restarted", func(t *testing.T) {
+		c.restart(t, "a")
+		within(t, "a new term", func() bool { return c.source.Current().Groups["g1"].Term > group.Term })
+		within(t, "healthy again", healthy(controller))
+		testkit.Exec(t, primary, "INSERT INTO shop.t VALUES (3)")
+	})
+	t.Run("a replica is restarted", func(t *testing.T) {
+		c.restart(t, "b")
+		within(t, "it is seen down or is healthy", healthy(controller))
+		replica := c.asProxy(t, "b")
+		within(t, "reads on it", func() bool { return replica.Ping() == nil })
+	})
+	t.Run("a heartbeat", func(t *testing.T) {
+		var first, second string
+		beat := "SELECT beat_at FROM _shardway.heartbeat"
+		if err := primary.QueryRow(beat).Scan(&first); err != nil {
+			t.Fatal(err)
+		}
+		within(t, "the next heartbeat", func() bool { return primary.QueryRow(beat).Scan(&second) == nil && second != first })
+	})
+	t.Run("another controller takes over", func(t *testing.T) {
+		stop()
+		next, _ := c.lead(t, "two")
+		within(t, "healthy under another controller", healthy(next))
+	})
+}
+
+func TestProxiesAccountIsHeldOffByTheFences(t *testing.T) {
+	c := newCluster(t)
+	controller, stop := c.lead(t, "one")
+	within(t, "a new group becomes healthy", healthy(controller))
+	stop()
+	db := c.asProxy(t, "a")
+	for _, refused := range []string{
+		"SET GLOBAL offline_mode = OFF", "SET GLOBAL super_read_only = OFF", "RESET BINARY LOGS AND GTIDS",
+		"SHUTDOWN", "CREATE USER x", "STOP REPLICA", "SELECT 1 INTO OUTFILE '/tmp/never'", "SELECT * FROM mysql.slave_master_info",
+	} {
+		if _, err := db.Exec(refused); number(err) != 1227 && number(err) != 1045 && number(err) != 1142 {
+			t.Errorf("%s: %v, want it refused", refused, err)
+		}
+	}
+	testkit.Exec(t, c.servers["a"].DB(t, ""), "SET GLOBAL offline_mode = ON")
+	if err := db.Ping(); number(err) != 3032 {
+		within(t, "safety rule 27: the account is cut off", func() bool { return number(db.Ping()) == 3032 })
+	}
+}
+
+func TestSafetyRule29TheLockIsTakenFromItsHolder(t *testing.T) {
+	c := newCluster(t)
+	admin := c.servers["a"].DB(t, "")
+	conn, err := admin.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "SELECT GET_LOCK('shardway.controller', 0)"); err != nil {
+		t.Fatal(err)
+	}
+	controller, _ := c.lead(t, "one")
+	within(t, "healthy despite a former holder", healthy(controller))
+	if err := conn.PingContext(t.Context()); err == nil {
+		t.Error("the former holder's session still lives")
+	}
+	_ = conn.Close()
+}

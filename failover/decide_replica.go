@@ -1,0 +1,103 @@
+package failover
+
+import (
+	"slices"
+)
+
+// replica brings one replica to replicate from the primary.
+func (d *decision) replica(primary, r *Instance) {
+	if !r.Up() {
+		d.note(r.ID, "it does not answer: %s", r.Err)
+		return
+	}
+	if r.Errant != "" {
+		// It has what the primary never had: it must not spread or be read.
+		d.note(r.ID, "it has transactions that the primary lacks: %s; it stays fenced", r.Errant)
+		if !r.Offline || !r.ReadOnly || r.SemiSyncReplica || r.Source != nil && r.Source.Receiver != "No" {
+			d.do(Action{Verb: VerbFence, Instance: r.ID, Why: "errant transactions"})
+		}
+		return
+	}
+	if !r.ReadOnly {
+		d.do(Action{Verb: VerbReadOnly, Instance: r.ID, Why: "a replica takes no writes"})
+	}
+	switch {
+	case !r.Source.points(primary):
+		d.join(primary, r)
+	case r.Source.ApplierErrno != 0:
+		// What could not be applied will not be by trying again; whoever
+		// repairs it starts it. What it receives is safe on its disk.
+		d.note(r.ID, "its applier stopped with error %d: %s", r.Source.ApplierErrno, r.Source.ApplierError)
+		d.silence(r)
+	case r.Source.running():
+		d.silence(r)
+		d.joined = append(d.joined, r)
+	default:
+		d.start(r)
+	}
+}
+
+// join points a replica at the primary. What it has received and not applied
+// would be thrown away by that, so it waits for its applier.
+func (d *decision) join(primary, r *Instance) {
+	if !slices.Contains(primary.Accounts, ReplicationUser(r.ID)) {
+		d.note(r.ID, "its replication account is not yet on the primary")
+		return
+	}
+	if r.Source != nil && !r.Source.Drained {
+		if r.Source.ApplierErrno != 0 {
+			d.note(r.ID, "it cannot be pointed at the primary: it has received what it cannot apply, error %d: %s",
+				r.Source.ApplierErrno, r.Source.ApplierError)
+			return
+		}
+		d.note(r.ID, "it applies what it has received before it is pointed at the primary")
+		if r.Source.Applier != "Yes" {
+			d.start(r)
+		}
+		return
+	}
+	d.do(Action{Verb: VerbJoin, Instance: r.ID, Source: primary.ID})
+}
+
+// start starts the halves of replication that do not run, now and then: the
+// receiver of a replica gives up when its source was away for long, and neither
+// half starts by itself after a restart.
+func (d *decision) start(r *Instance) {
+	if r.Source.Receiver == "Connecting" && r.Source.Applier == "Yes" {
+		d.note(r.ID, "it is connecting to its source: %s", orNone(r.Source.ReceiverError))
+		return
+	}
+	if r.Source.ReceiverErrno != 0 {
+		d.note(r.ID, "its receiver stopped with error %d: %s", r.Source.ReceiverErrno, r.Source.ReceiverError)
+		if d.now.Sub(r.StartedAt) < d.policy.RetryAfter {
+			return
+		}
+	}
+	d.do(Action{Verb: VerbStart, Instance: r.ID})
+}
+
+// silence keeps a replica that is not listed from acknowledging (safety rule 31).
+// One that is sound will be listed first and may acknowledge then.
+func (d *decision) silence(r *Instance) {
+	if r.SemiSyncReplica && !slices.Contains(d.view.Group.Ackers, r.ID) {
+		d.do(Action{Verb: VerbSilence, Instance: r.ID, Why: "it is not listed as an acker"})
+		r.SemiSyncReplica = false
+	}
+}
+
+// admit lets clients read on a replica that replicates.
+func (d *decision) admit(primary, r *Instance) {
+	if !d.published() || primary.Offline || primary.ReadOnly {
+		return
+	}
+	if r.Offline && slices.Contains(d.joined, r) {
+		d.do(Action{Verb: VerbAdmit, Instance: r.ID})
+	}
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "no error yet"
+	}
+	return text
+}

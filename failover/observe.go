@@ -1,0 +1,151 @@
+package failover
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// observe asks a server for its facts. Every question is a read that waits for
+// nothing; ctx bounds the whole.
+func observe(ctx context.Context, db *sql.DB) (Facts, string, error) {
+	var f Facts
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return f, "", err
+	}
+	defer conn.Close()
+	var uuid string
+	err = conn.QueryRowContext(ctx, "SELECT @@GLOBAL.offline_mode, @@GLOBAL.super_read_only, @@GLOBAL.server_uuid, @@GLOBAL.gtid_executed").
+		Scan(&f.Offline, &f.ReadOnly, &uuid, &f.Executed)
+	if err != nil {
+		return f, "", err
+	}
+	f.Executed = strings.ReplaceAll(f.Executed, "\n", "")
+	for _, ask := range []func(context.Context, *sql.Conn, *Facts) error{askSemiSync, askSchema, askAccounts, askSource} {
+		if err := ask(ctx, conn, &f); err != nil {
+			return f, "", err
+		}
+	}
+	return f, uuid, nil
+}
+
+func askSemiSync(ctx context.Context, conn *sql.Conn, f *Facts) error {
+	values, err := pairs(ctx, conn, `SELECT variable_name, variable_value FROM performance_schema.global_variables
+		WHERE variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica_enabled')
+		UNION ALL SELECT variable_name, variable_value FROM performance_schema.global_status WHERE variable_name = 'Rpl_semi_sync_source_clients'`)
+	if err != nil {
+		return err
+	}
+	f.SemiSyncSource = values["rpl_semi_sync_source_enabled"] == "ON"
+	f.SemiSyncReplica = values["rpl_semi_sync_replica_enabled"] == "ON"
+	f.SemiSyncClients, _ = strconv.Atoi(values["rpl_semi_sync_source_clients"]) // absent without the plugin
+	return nil
+}
+
+func askSchema(ctx context.Context, conn *sql.Conn, f *Facts) error {
+	err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(term), 0) FROM _shardway.term").Scan(&f.Term)
+	if isMissing(err) {
+		return nil
+	}
+	f.Schema = err == nil
+	return err
+}
+
+func askAccounts(ctx context.Context, conn *sql.Conn, f *Facts) error {
+	names, err := pairs(ctx, conn, `SELECT user, host FROM mysql.user WHERE user LIKE 'shardway\_%'`)
+	for name := range names {
+		f.Accounts = append(f.Accounts, name)
+	}
+	return err
+}
+
+func askSource(ctx context.Context, conn *sql.Conn, f *Facts) error {
+	row, err := rowByName(ctx, conn, "SHOW REPLICA STATUS")
+	if err != nil || row == nil {
+		return err
+	}
+	s := &Source{
+		Host: row["Source_Host"], Receiver: row["Replica_IO_Running"], Applier: row["Replica_SQL_Running"],
+		ReceiverError: row["Last_IO_Error"], ApplierError: row["Last_SQL_Error"],
+	}
+	for name, to := range map[string]*int{
+		"Source_Port": &s.Port, "Last_IO_Errno": &s.ReceiverErrno, "Last_SQL_Errno": &s.ApplierErrno,
+	} {
+		if *to, err = strconv.Atoi(row[name]); err != nil {
+			return fmt.Errorf("SHOW REPLICA STATUS: %s: %w", name, err)
+		}
+	}
+	// A replica that was reset keeps a row without a host.
+	if s.Host == "" {
+		return nil
+	}
+	f.Source = s
+	return conn.QueryRowContext(ctx, "SELECT GTID_SUBSET(?, ?)", row["Retrieved_Gtid_Set"], row["Executed_Gtid_Set"]).Scan(&s.Drained)
+}
+
+// errant returns what a replica executed and its primary did not, less what the
+// primary itself began: with semi-sync a replica can have that first.
+func errant(ctx context.Context, primary *sql.DB, primaryUUID, executed string) (string, error) {
+	var extra string
+	if err := primary.QueryRowContext(ctx, "SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)", executed).Scan(&extra); err != nil {
+		return "", err
+	}
+	var sets []string
+	for set := range strings.SplitSeq(strings.ReplaceAll(extra, "\n", ""), ",") {
+		if set != "" && !strings.HasPrefix(set, primaryUUID+":") {
+			sets = append(sets, set)
+		}
+	}
+	return strings.Join(sets, ","), nil
+}
+
+// pairs reads rows of two columns; the first is lower-cased and the key.
+func pairs(ctx context.Context, conn *sql.Conn, query string) (map[string]string, error) {
+	rows, err := conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := make(map[string]string)
+	for rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return nil, err
+		}
+		out[strings.ToLower(name)] = value
+	}
+	return out, rows.Err()
+}
+
+// rowByName reads the first row of a result by column name; nil if it is empty.
+func rowByName(ctx context.Context, conn *sql.Conn, query string) (map[string]string, error) {
+	rows, err := conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return nil, rows.Err()
+	}
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	values := make([]sql.NullString, len(names))
+	into := make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	if err := rows.Scan(into...); err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(names))
+	for i, name := range names {
+		out[name] = values[i].String
+	}
+	return out, errors.Join(rows.Err())
+}

@@ -1,0 +1,105 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/topology"
+)
+
+// schemaStatements make Shardway's own schema in a group. The term table holds
+// one row per opening of a primary; heartbeat one row, written every second.
+func schemaStatements() []statement {
+	return []statement{
+		sqlf("CREATE DATABASE IF NOT EXISTS _shardway CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
+		sqlf(`CREATE TABLE IF NOT EXISTS _shardway.term (
+			term BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+			instance VARCHAR(64) NOT NULL,
+			opened_at TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+		) ENGINE = InnoDB`),
+		sqlf(`CREATE TABLE IF NOT EXISTS _shardway.heartbeat (
+			id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+			term BIGINT UNSIGNED NOT NULL,
+			beat_at DATETIME(6) NOT NULL COMMENT 'UTC'
+		) ENGINE = InnoDB`),
+	}
+}
+
+// prepare makes the schema and the missing accounts. A group that no proxy
+// knows yet is written to while clients are kept out; one that is open gets its
+// writes acknowledged like any other.
+func (g *group) prepare(ctx context.Context, v View, l *link, c *control) error {
+	if v.Group.Primary == "" {
+		if err := c.exec(ctx, sqlf("SET GLOBAL super_read_only = OFF"), sqlf("SET GLOBAL read_only = OFF")); err != nil {
+			return err
+		}
+	}
+	var statements []statement
+	primary := v.instance(l.instance.ID)
+	if !primary.Schema {
+		statements = schemaStatements()
+	}
+	more, err := g.accountStatements(ctx, v, primary, c)
+	if err != nil {
+		return err
+	}
+	var none int64
+	return l.acknowledged(ctx, &none, append(statements, more...)...)
+}
+
+func (g *group) accountStatements(ctx context.Context, v View, primary *Instance, c *control) ([]statement, error) {
+	var statements []statement
+	has := func(name string) bool { return slices.Contains(primary.Accounts, name) }
+	if account := g.account(); !account.IsZero() && !has(account.User) {
+		grants, err := clientGrants(ctx, c, account)
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, grants...)
+	}
+	for _, replica := range v.replicas() {
+		if has(ReplicationUser(replica.ID)) || g.links[replica.ID] == nil {
+			continue
+		}
+		account := replicationAccount(replica.ID, g.links[replica.ID].admin)
+		statements = append(statements, createUser(account),
+			sqlf("GRANT REPLICATION SLAVE, CONNECTION_ADMIN ON *.* TO ?@'%'", account.User))
+	}
+	return statements, nil
+}
+
+// createUser makes an account, or gives the one that an interrupted try left
+// the password that is now known.
+func createUser(account topology.Account) statement {
+	return sqlf("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", account.User, account.Password.Reveal())
+}
+
+// clientGrants are the statements that make the proxies' account. Privileges
+// whose names this server does not know are left out.
+func clientGrants(ctx context.Context, c *control, account topology.Account) ([]statement, error) {
+	known, err := pairs(ctx, c.conn, `SELECT privilege_type, is_grantable FROM information_schema.user_privileges
+		WHERE grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')`)
+	if err != nil {
+		return nil, fmt.Errorf("the administrator's privileges: %w", err)
+	}
+	statements := []statement{createUser(account), sqlf("GRANT "+staticGrants()+" ON *.* TO ?@'%'", account.User)}
+	for _, name := range dynamicGrants() {
+		if _, ok := known[strings.ToLower(name)]; ok {
+			statements = append(statements, sqlf("GRANT "+name+" ON *.* TO ?@'%'", account.User))
+		}
+	}
+	var partial bool
+	err = c.conn.QueryRowContext(ctx, "SELECT @@GLOBAL.partial_revokes").Scan(&partial)
+	if err != nil && !errors.Is(err, context.Canceled) && errno(err) != mysql.ErUnknownSystemVariable {
+		return nil, err
+	}
+	if partial {
+		// Accounts and replication passwords are no client's business.
+		statements = append(statements, sqlf("REVOKE ALL PRIVILEGES ON mysql.* FROM ?@'%'", account.User))
+	}
+	return statements, nil
+}

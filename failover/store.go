@@ -1,0 +1,17 @@
+package failover
+
+import (
+	"context"
+
+	"github.com/shardway/shardway/topology"
+)
+
+// Store is what the controller needs of the topology's store. Both methods
+// work only as long as this controller leads.
+type Store interface {
+	// Update applies edit to the newest topology and stores the result unless
+	// somebody else changed it meanwhile; then edit is called again.
+	Update(ctx context.Context, edit func(*topology.Draft) error) (*topology.Snapshot, error)
+	// Credential returns the administrator's account of an instance.
+	Credential(ctx context.Context, instance string) (topology.Account, error)
+}

@@ -92,8 +92,9 @@ func (c collation) appendStored(dst []byte, r rune) ([]byte, bool) {
 		return append(dst, b), ok
 	case charsetUTF8MB3:
 		return utf8.AppendRune(dst, r), r <= 0xFFFF
+	default:
+		return utf8.AppendRune(dst, r), true
 	}
-	return utf8.AppendRune(dst, r), true
 }
 
 // weigh returns the weight of a stored byte.

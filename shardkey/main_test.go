@@ -73,8 +73,9 @@ func literal(v shardkey.Value) string {
 		return "TIMESTAMP" + quoted
 	case shardkey.Time:
 		return "TIME" + quoted
+	default:
+		return quoted
 	}
-	return quoted
 }
 
 // declaration writes a column for CREATE TABLE.

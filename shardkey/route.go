@@ -78,8 +78,9 @@ func (f *form) routeInt(dst []byte, v Value) ([]byte, bool) {
 			return dst, false
 		}
 		return f.appendInt(dst, negative, m)
+	default:
+		return dst, false
 	}
-	return dst, false
 }
 
 // doubleDigits is how many decimal digits a DOUBLE keeps apart.
@@ -104,8 +105,9 @@ func (f *form) routeDecimal(dst []byte, v Value) ([]byte, bool) {
 			return dst, false
 		}
 		return f.appendWhole(dst, negative, m)
+	default:
+		return dst, false
 	}
-	return dst, false
 }
 
 // routeBinary compares bytes. A shorter value never equals a BINARY column,

@@ -125,6 +125,7 @@ func TestRule21Store(t *testing.T) {
 			got = []byte(invalid)
 		case shardkey.Unsure:
 			got = []byte(unsure)
+		case shardkey.Stored:
 		}
 		if string(got) != c.want {
 			t.Errorf("%s, %q (kind %d): %q, want %q", c.kind, c.value.Bytes, c.value.Kind, got, c.want)

@@ -61,8 +61,9 @@ func (f *form) sql(column string) string {
 		return column
 	case classText:
 		return f.text.sql(column)
+	default:
+		return ascii(column)
 	}
-	return ascii(column)
 }
 
 func ascii(expression string) string {
@@ -78,8 +79,9 @@ func (c collation) sql(column string) string {
 		return "TRIM(TRAILING x'0209' FROM WEIGHT_STRING(" + column + "))"
 	case foldGeneral:
 		return "TRIM(TRAILING x'0020' FROM WEIGHT_STRING(" + column + "))"
+	default:
+		return "TRIM(TRAILING x'20' FROM WEIGHT_STRING(" + column + "))"
 	}
-	return "TRIM(TRAILING x'20' FROM WEIGHT_STRING(" + column + "))"
 }
 
 func columnName(qualifier, name string) string {

@@ -91,8 +91,9 @@ func (f *form) storeNumber(dst []byte, v Value) ([]byte, Outcome) {
 			return dst, Stored
 		}
 		return dst, Invalid
+	default:
+		return dst, Unsure
 	}
-	return dst, Unsure
 }
 
 // notANumber tells text that is surely no number from what may begin as one.

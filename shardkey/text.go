@@ -8,11 +8,11 @@ func (v Value) rawBytes() ([]byte, bool) {
 	case Binary:
 		return v.Bytes, true
 	case String:
-		if _, ok := v.characters(); ok {
-			return v.Bytes, true
-		}
+		_, ok := v.characters()
+		return v.Bytes, ok
+	default:
+		return nil, false
 	}
-	return nil, false
 }
 
 // characters counts the characters of a String; ok says that its bytes are

@@ -1,5 +1,7 @@
 package parser
 
+import "strings"
+
 // Flags are things that a statement mentions anywhere, also in the parts that
 // the Scanner does not understand. They are hints to be cautious: a flag may be
 // set without cause, it is never missing.
@@ -48,7 +50,8 @@ const (
 	SetVarHint
 	// Multi: a semicolon with more text after it.
 	Multi
-	// Placeholders: the client's text has ?.
+	// Placeholders: the client's text has ?, which is a syntax error unless it is
+	// being prepared: check before a cached plan is used.
 	Placeholders
 	// StoredProgram: CREATE or ALTER of a procedure, function, trigger or event,
 	// whose body may have semicolons; it reaches to the end of the text.
@@ -61,3 +64,39 @@ func (f Flags) Has(any Flags) bool { return f&any != 0 }
 // Nondeterministic are the flags of statements that give another result each
 // time (safety rule 24).
 const Nondeterministic = TimeFunc | RandomFunc
+
+var flagNames = [...]string{
+	"LastInsertID",
+	"FoundRows",
+	"RowCount",
+	"CalcFoundRows",
+	"UserVar",
+	"UserVarAssign",
+	"SystemVar",
+	"SessionFunc",
+	"LockFunc",
+	"Waits",
+	"LockingRead",
+	"IntoFile",
+	"IntoVar",
+	"TimeFunc",
+	"RandomFunc",
+	"Temporary",
+	"ExecComment",
+	"OptimizerHint",
+	"SetVarHint",
+	"Multi",
+	"Placeholders",
+	"StoredProgram",
+}
+
+// String lists the flags that are set.
+func (f Flags) String() string {
+	var set []string
+	for i, name := range flagNames {
+		if f.Has(1 << i) {
+			set = append(set, name)
+		}
+	}
+	return strings.Join(set, " ")
+}

@@ -270,9 +270,9 @@ func (x *lexer) minus(i int) token {
 	return token{kind: tOp, start: i, end: i + 1}
 }
 
-// lineEnd is the end of the line that offset i is in.
+// lineEnd is the end of the line that offset i is in. To MySQL a NUL ends it too.
 func (x *lexer) lineEnd(i int) int {
-	for i < len(x.sql) && x.sql[i] != '\n' {
+	for i < len(x.sql) && x.sql[i] != '\n' && x.sql[i] != 0 {
 		i++
 	}
 	return i

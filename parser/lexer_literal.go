@@ -1,6 +1,9 @@
 package parser
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // number is a number, or a name that begins with a digit.
 func (x *lexer) number(i int) token {
@@ -137,6 +140,9 @@ func (x *lexer) quotedName(i int) token {
 	end := x.quoteEnd(i, false)
 	if end == 0 {
 		return token{kind: tOdd, start: i, end: len(x.sql)}
+	}
+	if !utf8.Valid(x.sql[i:end]) {
+		return token{kind: tOdd, start: i, end: end}
 	}
 	x.joint, x.quoted = end, true
 	return token{kind: tName, start: i, end: end}

@@ -20,7 +20,8 @@ var parsers = sync.Pool{New: func() any { return tidb.New() }}
 //
 // Parameters in the trees have their Order set, from 0 in the order of the text:
 // the index in Shape.Slots. Strings in them have a character set only if there
-// was an introducer.
+// was an introducer. The text of a select list's column, which is its name, is
+// SelectField.OriginalText().
 func Parse(text string, mode Mode) ([]ast.StmtNode, error) {
 	params, err := vet(text, mode)
 	if err != nil {
@@ -35,7 +36,7 @@ func Parse(text string, mode Mode) ([]ast.StmtNode, error) {
 	if parseErr != nil {
 		return nil, refused(text, parseErr)
 	}
-	tidy := tidier{markers: make([]*test_driver.ParamMarkerExpr, 0, params)}
+	tidy := tidier{text: text, markers: make([]*test_driver.ParamMarkerExpr, 0, params)}
 	for _, stmt := range stmts {
 		stmt.Accept(&tidy)
 	}
@@ -78,6 +79,7 @@ func sqlMode(mode Mode) mysql.SQLMode {
 
 // tidier visits a tree after parsing.
 type tidier struct {
+	text    string
 	markers []*test_driver.ParamMarkerExpr
 }
 
@@ -92,12 +94,27 @@ func (t *tidier) Enter(n ast.Node) (ast.Node, bool) {
 		if n.Kind() == test_driver.KindString && n.Type.GetFlag()&mysql.UnderScoreCharsetFlag == 0 {
 			n.Type.SetCharset("")
 		}
+	case *ast.SelectField:
+		t.mendText(n)
 	}
 	return n, false
 }
 
 // Leave implements ast.Visitor.
 func (t *tidier) Leave(n ast.Node) (ast.Node, bool) { return n, true }
+
+// mendText gives a column's text the bytes back that the parser took for white
+// space at its end: they are the last of a character such as à.
+func (t *tidier) mendText(field *ast.SelectField) {
+	end := field.Offset + len(field.OriginalText())
+	from := end
+	for end < len(t.text) && (t.text[end] == 0x85 || t.text[end] == 0xA0) {
+		end++
+	}
+	if end > from && end > field.Offset {
+		field.SetText(nil, t.text[field.Offset:end])
+	}
+}
 
 // number gives the parameters their order.
 func (t *tidier) number(text string, params int) error {

@@ -12,7 +12,7 @@ type QualifiedName struct {
 // pair a.b, the first two of every a.b.c, and the words behind FROM, JOIN, INTO,
 // UPDATE, TABLE and the like. It lists too much (t.column is a pair too, and so
 // is an alias) and never too little, so that the router can tell which schemas a
-// statement may touch. Each name is listed once, in the order of the text.
+// statement may touch. A schema by itself has "*" for a name. Each name is listed once, in the order of the text.
 func References(sql []byte, mode Mode) []QualifiedName {
 	r := referenceReader{x: lexer{sql: sql, mode: mode, joint: -1}, seen: map[QualifiedName]bool{}}
 	for {
@@ -37,6 +37,7 @@ func References(sql []byte, mode Mode) []QualifiedName {
 			r.expected = r.listed
 		case tOpen:
 			r.flush() // FROM (a, b)
+			r.schema = false
 		default:
 			r.flush()
 			r.listed = r.listed && (t.kind == tClose || t.kind == tExecOpen || t.kind == tExecClose)
@@ -50,8 +51,8 @@ type referenceReader struct {
 	path  []string // the name being read
 	found []QualifiedName
 	seen  map[QualifiedName]bool
-	// dotted: the next name continues the path.
-	dotted bool
+	// dotted: the next name continues the path. schema: it is a schema's.
+	dotted, schema bool
 	// expected: the next name is a table's. listed: so is the one behind a comma.
 	expected, listed bool
 }
@@ -77,9 +78,7 @@ func (r *referenceReader) name(t token) {
 			r.expected, r.listed = true, true
 			return
 		case "DATABASE", "SCHEMA", "USE":
-			// The name of a schema: report it as one.
-			r.expected, r.listed = true, false
-			r.path = nil
+			r.schema, r.listed = true, false
 			return
 		case "IF", "NOT", "EXISTS", "ONLY", "LATERAL", "IGNORE", "LOW_PRIORITY", "QUICK", "DELAYED", "HIGH_PRIORITY", "AS":
 			return
@@ -98,14 +97,18 @@ func (r *referenceReader) flush() {
 		return
 	}
 	name := QualifiedName{Name: r.path[0]}
-	if len(r.path) > 1 {
+	switch {
+	case r.schema:
+		name = QualifiedName{Schema: r.path[0], Name: "*"}
+		r.expected = true
+	case len(r.path) > 1:
 		name = QualifiedName{Schema: r.path[0], Name: r.path[1]}
 	}
 	if (len(r.path) > 1 || r.expected) && !r.seen[name] {
 		r.seen[name] = true
 		r.found = append(r.found, name)
 	}
-	r.path, r.dotted, r.expected = r.path[:0], false, false
+	r.path, r.dotted, r.expected, r.schema = r.path[:0], false, false, false
 }
 
 // unquoteName takes the quotes off a name, if it has any.

@@ -111,6 +111,9 @@ func (l *Scanner) end(i, j int) {
 	if !l.started {
 		l.s.Start, l.mark = i, i
 	}
+	if l.afterDashes(i) {
+		i = j // without what is behind them they would begin a comment
+	}
 	l.s.End = i
 	for {
 		l.x.pos = j

@@ -14,10 +14,21 @@ func (l *Scanner) comment(t token) {
 func (l *Scanner) closeGap(t token) {
 	gap := l.gap
 	l.gap = -1
+	l.afterDashes(gap)
 	if !l.started || !l.s.Verb.Query() || t.start-gap == 1 && l.x.sql[gap] == ' ' || l.inColumnName(t) {
 		return
 	}
 	l.take(gap, t.start, " ")
+}
+
+// afterDashes says whether two minus signs stand before i, and doubts that: with
+// a blank behind them they begin a comment.
+func (l *Scanner) afterDashes(i int) bool {
+	if i-2 < l.s.Start || l.x.sql[i-1] != '-' || l.x.sql[i-2] != '-' {
+		return false
+	}
+	l.caution = true
+	return true
 }
 
 // inColumnName says whether the gap before the token is inside an expression of

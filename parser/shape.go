@@ -83,7 +83,9 @@ type Shape struct {
 	// Text is the statement with each literal as ?, a list of literals after IN
 	// as (?), VALUES rows of literals as one row; a run of white space is one
 	// blank and comments are gone, except inside a select list, whose text names
-	// the columns. It can be parsed. For statements other than queries and DML,
+	// the columns. It can be parsed, save where the grammar wants a literal that
+	// the Scanner does not know about: if Parse refuses Text and not the original,
+	// go on as with Doubt. For statements other than queries and DML,
 	// and for doubtful ones, it is the original text from Start to End.
 	Text []byte
 	// Literals are the literals taken out, in the order of the SQL text.

@@ -73,3 +73,76 @@ const (
 // Query says whether the statement is a query or DML, whose literals are taken
 // out.
 func (v Verb) Query() bool { return v >= Paren && v <= Values }
+
+var verbNames = [...]string{
+	Empty:      "empty",
+	Other:      "other",
+	Paren:      "(",
+	Select:     "SELECT",
+	Insert:     "INSERT",
+	Replace:    "REPLACE",
+	Update:     "UPDATE",
+	Delete:     "DELETE",
+	With:       "WITH",
+	Table:      "TABLE",
+	Values:     "VALUES",
+	Begin:      "BEGIN",
+	Start:      "START",
+	Commit:     "COMMIT",
+	Rollback:   "ROLLBACK",
+	Savepoint:  "SAVEPOINT",
+	Release:    "RELEASE",
+	Set:        "SET",
+	Reset:      "RESET",
+	Show:       "SHOW",
+	Use:        "USE",
+	Create:     "CREATE",
+	Alter:      "ALTER",
+	Drop:       "DROP",
+	Truncate:   "TRUNCATE",
+	Rename:     "RENAME",
+	Explain:    "EXPLAIN",
+	Describe:   "DESCRIBE",
+	Call:       "CALL",
+	Do:         "DO",
+	Lock:       "LOCK",
+	Unlock:     "UNLOCK",
+	Handler:    "HANDLER",
+	Kill:       "KILL",
+	Load:       "LOAD",
+	Grant:      "GRANT",
+	Revoke:     "REVOKE",
+	Prepare:    "PREPARE",
+	Execute:    "EXECUTE",
+	Deallocate: "DEALLOCATE",
+	XA:         "XA",
+	Analyze:    "ANALYZE",
+	Optimize:   "OPTIMIZE",
+	Check:      "CHECK",
+	Checksum:   "CHECKSUM",
+	Repair:     "REPAIR",
+	Flush:      "FLUSH",
+	Install:    "INSTALL",
+	Uninstall:  "UNINSTALL",
+	Change:     "CHANGE",
+	Stop:       "STOP",
+	Purge:      "PURGE",
+	Binlog:     "BINLOG",
+	Help:       "HELP",
+	Import:     "IMPORT",
+	Clone:      "CLONE",
+	Shutdown:   "SHUTDOWN",
+	Restart:    "RESTART",
+	Cache:      "CACHE",
+	Signal:     "SIGNAL",
+	Resignal:   "RESIGNAL",
+	Get:        "GET",
+}
+
+// String is the keyword.
+func (v Verb) String() string {
+	if int(v) < len(verbNames) {
+		return verbNames[v]
+	}
+	return verbNames[Other]
+}

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/shardway/shardway/internal/child"
 )
 
 // ExitRestart is the exit code by which mysqld asks to be started again.
@@ -23,13 +24,9 @@ const stopTimeout = 20 * time.Second
 
 // Server is one running mysqld.
 type Server struct {
-	opts   Options
-	port   int
-	socket string
-	pid    int
-	// done is closed after the process has ended and state is set.
-	done  chan struct{}
-	state *os.ProcessState
+	process *child.Process
+	port    int
+	socket  string
 }
 
 // Start starts a server and returns when it accepts connections. The server
@@ -62,7 +59,7 @@ func startOn(ctx context.Context, o Options, port int) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, port: port, socket: o.socketPath(), done: make(chan struct{})}
+	s := &Server{port: port, socket: o.socketPath()}
 	args := o.args(userName, port, s.socket)
 	initFile, err := writeInitFile(o)
 	if err != nil {
@@ -83,16 +80,13 @@ func startOn(ctx context.Context, o Options, port int) (*Server, error) {
 	cmd := exec.Command(o.Binary.Path, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Dir = o.Dir
-	cmd.SysProcAttr = processAttributes()
 	if o.Supervised {
 		cmd.Env = append(os.Environ(), "MYSQLD_PARENT_PID="+strconv.Itoa(os.Getpid()))
 	}
-	started := make(chan error)
-	go s.own(cmd, started)
-	if err := <-started; err != nil {
+	if s.process, err = child.Start(cmd); err != nil {
 		return nil, &StartError{Dir: o.Dir, Port: port, Cause: err}
 	}
-	if err := waitReady(ctx, s.socket, s.done); err != nil {
+	if err := waitReady(ctx, s.socket, s.process.Done()); err != nil {
 		s.Kill()
 		return nil, startError(o, port, err, logged)
 	}
@@ -103,26 +97,6 @@ func startOn(ctx context.Context, o Options, port int) (*Server, error) {
 	return s, nil
 }
 
-// own starts the process and waits for its end. The kernel ties the death
-// signal to the starting thread, so this goroutine keeps its thread throughout.
-func (s *Server) own(cmd *exec.Cmd, started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	err := cmd.Start()
-	if err == nil {
-		s.pid = cmd.Process.Pid
-	}
-	started <- err
-	if err != nil {
-		close(s.done)
-		return
-	}
-	// The exit status says it all; Wait's error only repeats it.
-	_ = cmd.Wait()
-	s.state = cmd.ProcessState
-	close(s.done)
-}
-
 // Port returns the TCP port on 127.0.0.1.
 func (s *Server) Port() int { return s.port }
 
@@ -130,51 +104,34 @@ func (s *Server) Port() int { return s.port }
 func (s *Server) Socket() string { return s.socket }
 
 // PID returns the process id.
-func (s *Server) PID() int { return s.pid }
+func (s *Server) PID() int { return s.process.PID() }
 
 // Done is closed when the process has ended.
-func (s *Server) Done() <-chan struct{} { return s.done }
+func (s *Server) Done() <-chan struct{} { return s.process.Done() }
 
 // ExitCode returns the code with which the process ended, -1 if a signal ended
 // it. Call it after Done.
-func (s *Server) ExitCode() int {
-	if s.state == nil {
-		return -1
-	}
-	return s.state.ExitCode()
-}
+func (s *Server) ExitCode() int { return s.process.ExitCode() }
+
+// How says how the process ended. Call it after Done.
+func (s *Server) How() string { return s.process.How() }
 
 // Stop shuts the server down and returns when it is gone. When ctx ends first,
 // or the server takes longer than 20 s, it is killed.
 func (s *Server) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	s.signal(syscall.SIGTERM)
-	select {
-	case <-s.done:
-		return nil
-	case <-ctx.Done():
-		s.Kill()
-		return fmt.Errorf("mysqld on port %d did not shut down, killed: %w", s.port, ctx.Err())
+	if err := s.process.Stop(ctx); err != nil {
+		return fmt.Errorf("mysqld on port %d: %w", s.port, err)
 	}
+	return nil
 }
 
 // Kill ends the server at once, as a crash would, and waits for its end.
-func (s *Server) Kill() {
-	s.signal(syscall.SIGKILL)
-	<-s.done
-}
+func (s *Server) Kill() { s.process.Kill() }
 
 // Pause stops the process from running, as a hang would; Resume lets it go on.
-func (s *Server) Pause() { s.signal(syscall.SIGSTOP) }
+func (s *Server) Pause() { s.process.Signal(syscall.SIGSTOP) }
 
 // Resume ends a Pause.
-func (s *Server) Resume() { s.signal(syscall.SIGCONT) }
-
-func (s *Server) signal(sig syscall.Signal) {
-	select {
-	case <-s.done:
-	default:
-		_ = syscall.Kill(s.pid, sig)
-	}
-}
+func (s *Server) Resume() { s.process.Signal(syscall.SIGCONT) }

@@ -1,10 +1,10 @@
 //go:build !linux
 
-package mysqld
+package child
 
 import "syscall"
 
-// processAttributes put a server in a process group of its own, so that a
+// processAttributes put a process in a process group of its own, so that a
 // terminal's Ctrl-C reaches its owner alone. Only Linux can also end it with
 // its parent.
 func processAttributes() *syscall.SysProcAttr {

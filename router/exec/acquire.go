@@ -1,0 +1,74 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
+	"github.com/shardway/shardway/topology"
+)
+
+// waitStatement asks a replica to wait until it has executed a set; its answer
+// is 0 if it has, 1 if the time was up (safety rule 13).
+const waitStatement = "SELECT WAIT_FOR_EXECUTED_GTID_SET('%s', %f)"
+
+// acquire returns a connection to a group for one statement: the pinned one,
+// the transaction's, the primary's, or a replica's.
+func (s *Session) acquire(ctx context.Context, group string, access plan.Access, st *Statement) (*lease, error) {
+	if l := s.pins[group]; l != nil {
+		return l, s.ready(l)
+	}
+	g := s.env.Topology.Current().Groups[group]
+	if g == nil {
+		return nil, mysql.NewError(mysql.ErUnknown, "group %s is not known to this proxy", group)
+	}
+	if s.tx != nil || s.manual() {
+		return s.join(ctx, g, access)
+	}
+	if access != plan.AccessRead {
+		return s.primary(ctx, g)
+	}
+	c := s.chooseRead(ctx, g, st.Level)
+	if c.primary {
+		return s.primary(ctx, g)
+	}
+	l, err := s.lend(ctx, group, c.instance, false)
+	if err != nil {
+		s.env.Pools.Failed(c.instance, err)
+		return nil, err
+	}
+	if !c.wait.IsZero() {
+		l.wait = true
+		if err := l.b.WriteQuery(fmt.Sprintf(waitStatement, c.wait, s.env.Limits.WaitReplica.Seconds())); err != nil {
+			s.destroy(l)
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (s *Session) primary(ctx context.Context, g *topology.Group) (*lease, error) {
+	if g.Primary == "" {
+		return nil, mysql.NewError(mysql.ErOptionPreventsStatement, "group %s has no primary at the moment; try again", g.ID)
+	}
+	return s.lend(ctx, g.ID, g.Primary, true)
+}
+
+// arrived reads the answers that come before the statement's: of the session's
+// set-up, and of the wait for a position. ok is false if the replica has not
+// got there in time.
+func (l *lease) arrived() (ok bool, err error) {
+	if err := l.drain(); err != nil {
+		return false, err
+	}
+	if !l.wait {
+		return true, nil
+	}
+	l.wait = false
+	res, err := l.b.ReadResult(mysql.DefaultResultBytes)
+	if err != nil {
+		return false, err
+	}
+	return res.Value(0, 0) == "0", nil
+}

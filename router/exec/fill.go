@@ -1,0 +1,40 @@
+package exec
+
+import (
+	"strconv"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
+)
+
+// fill makes a template's text for this execution.
+func (s *Session) fill(t *plan.Template, st *Statement) ([]byte, error) {
+	text, err := t.Append(s.scratch[:0], st.Args, s.appendFact)
+	if err != nil {
+		return nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)
+	}
+	s.scratch = text
+	return text, nil
+}
+
+// appendFact writes what a session function returns.
+func (s *Session) appendFact(dst []byte, kind plan.HoleKind) []byte {
+	switch kind { //nolint:exhaustive // the rest is filled by the template itself
+	case plan.HoleConnectionID:
+		return strconv.AppendUint(dst, uint64(s.Identity.ConnectionID), 10)
+	case plan.HoleUser:
+		return mysql.AppendQuoted(dst, []byte(s.Identity.User+"@"+s.Identity.Host), s.literalMode())
+	case plan.HoleCurrentUser:
+		return mysql.AppendQuoted(dst, []byte(s.Identity.User+"@%"), s.literalMode())
+	case plan.HoleLastInsertID:
+		return strconv.AppendUint(dst, s.ledger.LastInsertID, 10)
+	case plan.HoleFoundRows:
+		return strconv.AppendInt(dst, s.ledger.FoundRows, 10)
+	case plan.HoleRowCount:
+		return strconv.AppendInt(dst, s.ledger.RowCount, 10)
+	default:
+		return append(dst, "NULL"...)
+	}
+}
+
+func (s *Session) literalMode() mysql.LiteralMode { return mysql.LiteralMode{} }

@@ -1,0 +1,45 @@
+package exec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shardway/shardway/mysql"
+)
+
+// combinedInfo adds up the human-readable part of OK packets, which reads
+// "Rows matched: 1  Changed: 1  Warnings: 0" or "Records: 2  Duplicates: 0  Warnings: 0".
+func combinedInfo(sums []mysql.Summary, copies bool) string {
+	if len(sums) == 0 || sums[0].Info == "" {
+		return ""
+	}
+	labels, totals := splitInfo(sums[0].Info)
+	if !copies {
+		for i := range sums[1:] {
+			_, n := splitInfo(sums[i+1].Info)
+			for j := range min(len(n), len(totals)) {
+				totals[j] += n[j]
+			}
+		}
+	}
+	var b strings.Builder
+	for i, label := range labels {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		fmt.Fprintf(&b, "%s: %d", label, totals[i])
+	}
+	return b.String()
+}
+
+func splitInfo(info string) (labels []string, numbers []int64) {
+	for _, field := range strings.Split(info, "  ") {
+		label, value, ok := strings.Cut(field, ": ")
+		var n int64
+		if _, err := fmt.Sscan(value, &n); !ok || err != nil {
+			return nil, nil
+		}
+		labels, numbers = append(labels, label), append(numbers, n)
+	}
+	return labels, numbers
+}

@@ -1,0 +1,214 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/pool"
+)
+
+// lease is a backend connection while the session has it.
+type lease struct {
+	b       *pool.Backend
+	group   string
+	primary bool
+	// kept: the transaction or a pin owns it; a statement does not give it back.
+	kept bool
+	// pending counts control commands whose answers come before the statement's.
+	pending int
+	// wait: one more answer comes before it, that of the wait for a position.
+	wait bool
+	// wrote: a statement that may have changed rows was sent in the open transaction.
+	wrote bool
+}
+
+// where names the connection's end for error texts.
+func (l *lease) where() string { return l.group + " on " + l.b.InstanceID }
+
+// lend takes a connection to an instance and readies it.
+func (s *Session) lend(ctx context.Context, group, instance string, primary bool) (*lease, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.env.Limits.Lease)
+	defer cancel()
+	b, err := s.env.Pools.Get(ctx, instance, s.variant)
+	if err != nil {
+		return nil, &unreachableError{group: group, instance: instance, err: err}
+	}
+	l := &lease{b: b, group: group, primary: primary}
+	if err := s.ready(l); err != nil {
+		s.destroy(l)
+		return nil, &unreachableError{group: group, instance: instance, err: err}
+	}
+	return l, nil
+}
+
+// unreachableError says that no statement was sent: a server could not be had.
+type unreachableError struct {
+	group, instance string
+	err             error
+}
+
+func (e *unreachableError) Error() string {
+	return fmt.Sprintf("%s on %s, connect: %v", e.group, e.instance, e.err)
+}
+
+func (e *unreachableError) Unwrap() error { return e.err }
+
+// ready buffers the commands that give the connection the session's settings
+// and keyspace. Their answers are read before the statement's.
+func (s *Session) ready(l *lease) error {
+	st := &l.b.State
+	if st.Settings == nil {
+		if err := s.control(l, baseline); err != nil {
+			return err
+		}
+		st.Settings = &Settings{}
+	}
+	if have := st.Settings.(*Settings); !have.same(s.settings) {
+		for _, sql := range change(have, s.settings) {
+			if err := s.control(l, sql); err != nil {
+				return err
+			}
+		}
+	}
+	st.Settings = s.settings
+	if s.Keyspace != "" && st.Schema != s.Keyspace && s.holds(l.group) {
+		if err := l.b.WriteCommand(mysql.ComInitDB, []byte(s.Keyspace)); err != nil {
+			return err
+		}
+		l.pending++
+		st.Schema = s.Keyspace
+	}
+	return nil
+}
+
+// holds reports whether the current keyspace has a shard on the group.
+func (s *Session) holds(group string) bool {
+	if systemSchema(s.Keyspace) {
+		return true
+	}
+	ks := s.env.Topology.Current().Keyspaces[s.Keyspace]
+	if ks == nil {
+		return false
+	}
+	for i := range ks.Shards {
+		if ks.Shards[i].Group == group {
+			return true
+		}
+	}
+	return false
+}
+
+func systemSchema(name string) bool {
+	return name == "information_schema" || name == "performance_schema"
+}
+
+// control buffers a statement of the proxy's own ahead of the client's.
+func (s *Session) control(l *lease, sql string) error {
+	l.pending++
+	return l.b.WriteQuery(sql)
+}
+
+// drain reads the answers of the control commands. A refusal is an error, and
+// the connection, whose state is then not what we think, must be destroyed.
+func (l *lease) drain() error {
+	for ; l.pending > 0; l.pending-- {
+		sum, err := mysql.Relay(nil, l.b.Conn, mysql.RelayOptions{Capture: true})
+		if err != nil {
+			return err
+		}
+		if sum.Err != nil {
+			return &setupError{where: l.where(), err: sum.Err}
+		}
+	}
+	return nil
+}
+
+// setupError says that a server refused the session's settings.
+type setupError struct {
+	where string
+	err   *mysql.Error
+}
+
+func (e *setupError) Error() string { return fmt.Sprintf("%s, set up session: %v", e.where, e.err) }
+
+func (e *setupError) Unwrap() error { return e.err }
+
+// command sends one statement of the proxy's own and waits for its answer.
+func (s *Session) command(l *lease, sql string) (mysql.Summary, error) {
+	if err := l.b.WriteQuery(sql); err != nil {
+		return mysql.Summary{}, err
+	}
+	if err := l.b.Flush(); err != nil {
+		return mysql.Summary{}, err
+	}
+	if err := l.drain(); err != nil {
+		return mysql.Summary{}, err
+	}
+	return mysql.Relay(nil, l.b.Conn, mysql.RelayOptions{Capture: true})
+}
+
+// query is command for a statement whose rows are wanted.
+func (s *Session) query(l *lease, sql string) (*mysql.Result, error) {
+	if err := l.b.WriteQuery(sql); err != nil {
+		return nil, err
+	}
+	if err := l.b.Flush(); err != nil {
+		return nil, err
+	}
+	if err := l.drain(); err != nil {
+		return nil, err
+	}
+	return l.b.ReadResult(mysql.DefaultResultBytes)
+}
+
+// giveBack ends a statement's use of a connection.
+func (s *Session) giveBack(l *lease) {
+	if l.kept {
+		return
+	}
+	if l.pending > 0 || !l.b.Clean() {
+		s.destroy(l)
+		return
+	}
+	s.env.Pools.Release(l.b)
+}
+
+func (s *Session) destroy(l *lease) { s.env.Pools.Destroy(l.b) }
+
+// broke handles a connection that failed: it is destroyed, and the pool is
+// told if it was the server's end that broke.
+func (s *Session) broke(l *lease, err error) {
+	var side *mysql.SideError
+	if !errors.As(err, &side) || side.Side == mysql.BackendSide {
+		s.env.Pools.Failed(l.b.InstanceID, err)
+	}
+	s.destroy(l)
+	if s.tx != nil {
+		delete(s.tx.leases, l.group)
+	}
+	if s.pins[l.group] == l {
+		delete(s.pins, l.group)
+	}
+}
+
+// hold keeps the connection of a statement with warnings or an error for SHOW WARNINGS.
+func (s *Session) hold(l *lease) {
+	s.dropHeld()
+	if !l.kept {
+		s.held = l
+	}
+}
+
+func (s *Session) dropHeld() {
+	if s.held != nil {
+		l := s.held
+		s.held = nil
+		s.giveBack(l)
+	}
+}
+
+// now is the clock of reads' positions.
+func now() time.Time { return time.Now() }

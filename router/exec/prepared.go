@@ -1,0 +1,140 @@
+package exec
+
+import (
+	"context"
+	"errors"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
+)
+
+// Prepared is a statement that the client has prepared. It lives in the
+// session; backend connections prepare its text when they first execute it.
+type Prepared struct {
+	// SQL is the client's text, with its placeholders.
+	SQL string
+	// Answer is what a server said of it: definitions of parameters and columns.
+	Answer *mysql.Prepared
+	// Whole is the text with a hole for each placeholder, for groups that are
+	// sent text.
+	Whole *plan.Template
+}
+
+// preparedMax bounds the statements that a backend connection keeps; beyond
+// it, the connection forgets them all.
+const preparedMax = 64
+
+// Prepare has a server look at a statement and returns what it says. The
+// group is one that has the statement's tables.
+func (s *Session) Prepare(ctx context.Context, group, sql string) (*mysql.Prepared, error) {
+	l, err := s.acquire(ctx, group, plan.AccessLock, &Statement{})
+	if err != nil {
+		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
+		return nil, err
+	}
+	answer, err := s.prepareOn(l, sql)
+	if err != nil {
+		_, err = s.failedOn(l, err, plan.AccessRead, &Statement{}, false)
+		return nil, err
+	}
+	s.giveBack(l)
+	return answer, nil
+}
+
+// prepareOn prepares a text on a connection and remembers it there.
+func (s *Session) prepareOn(l *lease, sql string) (*mysql.Prepared, error) {
+	if err := l.b.WriteCommand(mysql.ComStmtPrepare, []byte(sql)); err != nil {
+		return nil, err
+	}
+	if err := l.b.Flush(); err != nil {
+		return nil, err
+	}
+	if ok, err := l.arrived(); err != nil || !ok {
+		if err == nil {
+			err = errBehind
+		}
+		return nil, err
+	}
+	answer, err := l.b.ReadPrepared()
+	if err != nil {
+		var my *mysql.Error
+		if errors.As(err, &my) && !l.b.Broken() {
+			s.giveBack(l)
+		}
+		return nil, err
+	}
+	l.b.State.Prepared[s.preparedKey(sql)] = answer.ID
+	return answer, nil
+}
+
+// preparedKey tells statements of one text apart whose meaning the session's
+// keyspace changes.
+func (s *Session) preparedKey(sql string) string { return s.Keyspace + "\x00" + sql }
+
+// sendExecute executes a prepared statement on a connection that has prepared
+// it, or does so first.
+func (s *Session) sendExecute(l *lease, st *Statement) error {
+	state := &l.b.State
+	if state.Prepared == nil {
+		state.Prepared = map[string]uint32{}
+	}
+	id, ok := state.Prepared[s.preparedKey(st.Prepared.SQL)]
+	if !ok {
+		if len(state.Prepared) >= preparedMax {
+			if err := s.forgetPrepared(l); err != nil {
+				return err
+			}
+		}
+		answer, err := s.prepareOn(l, st.Prepared.SQL)
+		if err != nil {
+			return err
+		}
+		id = answer.ID
+	}
+	st.Execute.StmtID, st.Execute.Flags = id, 0
+	s.scratch = st.Execute.Append(s.scratch[:0])
+	if err := l.b.WriteRawCommand(s.scratch); err != nil {
+		return err
+	}
+	return l.b.Flush()
+}
+
+func (s *Session) forgetPrepared(l *lease) error {
+	for key, id := range l.b.State.Prepared {
+		if err := l.b.WriteCommand(mysql.ComStmtClose, []byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24)}); err != nil {
+			return err
+		}
+		delete(l.b.State.Prepared, key)
+	}
+	return nil
+}
+
+// sendBinary executes a text once through the prepared protocol, because the
+// client wants binary rows.
+func (s *Session) sendBinary(l *lease, text []byte) error {
+	if err := l.b.WriteCommand(mysql.ComStmtPrepare, text); err != nil {
+		return err
+	}
+	if err := l.b.Flush(); err != nil {
+		return err
+	}
+	if ok, err := l.arrived(); err != nil || !ok {
+		if err == nil {
+			err = errBehind
+		}
+		return err
+	}
+	answer, err := l.b.ReadPrepared()
+	if err != nil {
+		return err
+	}
+	x := mysql.Execute{StmtID: answer.ID}
+	if err := l.b.WriteRawCommand(x.Append(nil)); err != nil {
+		return err
+	}
+	id := answer.ID
+	if err := l.b.WriteCommand(mysql.ComStmtClose, []byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24)}); err != nil {
+		return err
+	}
+	return l.b.Flush()
+}

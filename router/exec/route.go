@@ -1,0 +1,273 @@
+package exec
+
+import (
+	"context"
+	"errors"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
+)
+
+// attemptsMax bounds how often a read is sent: to the replica chosen, to
+// another, and to the primary.
+const attemptsMax = 4
+
+// Run executes a plan and answers the client. A *mysql.Error is the client's
+// answer, still to be written; a *FatalError ends the connection.
+func (s *Session) Run(ctx context.Context, p *plan.Plan, st *Statement) error {
+	s.dropHeld()
+	switch op := p.Op.(type) {
+	case *plan.Route:
+		return s.route(ctx, op, st)
+	case *plan.Insert:
+		return s.insert(ctx, op, st)
+	case *plan.Definition:
+		return s.define(ctx, op, st)
+	case *plan.KeyspaceChange:
+		return s.changeKeyspace(ctx, op)
+	default:
+		panic("exec: a plan of no kind")
+	}
+}
+
+func (s *Session) route(ctx context.Context, r *plan.Route, st *Statement) error {
+	var groups [8]string
+	placed, err := r.Target.Groups(groups[:0], st.Args)
+	if err != nil {
+		return notSupported("this statement is not supported: %v", err)
+	}
+	switch {
+	case len(placed.Groups) == 0:
+		group, err := s.anyGroup()
+		if err != nil {
+			return err
+		}
+		return s.one(ctx, r, group, st)
+	case len(placed.Groups) == 1:
+		return s.one(ctx, r, placed.Groups[0], st)
+	case placed.Any:
+		return s.one(ctx, r, s.pickAny(placed.Groups), st)
+	case r.Scatter == nil:
+		return notSupported("this statement needs rows of %d shards and cannot be answered from them: %s", len(placed.Groups), r.Refusal)
+	case r.Scatter.Merge != nil:
+		return s.scatter(ctx, r, placed.Groups, st)
+	default:
+		return s.writeAll(ctx, r, placed.Groups, st)
+	}
+}
+
+// pickAny spreads sessions over groups that are equally good, and keeps a
+// session, and above all its transaction, where it is.
+func (s *Session) pickAny(groups []string) string {
+	if s.tx != nil {
+		for _, g := range groups {
+			if s.tx.leases[g] != nil {
+				return g
+			}
+		}
+	}
+	return groups[int(s.Identity.ConnectionID)%len(groups)]
+}
+
+// anyGroup is for statements without a table and a session without a keyspace.
+func (s *Session) anyGroup() (string, error) {
+	best := ""
+	for id, g := range s.env.Topology.Current().Groups {
+		if g.Primary != "" && (best == "" || id < best) {
+			best = id
+		}
+	}
+	if best == "" {
+		return "", mysql.NewError(mysql.ErUnknown, "no group of this cluster has a primary yet; create one with: shardway group create")
+	}
+	return best, nil
+}
+
+// one sends a statement to one group and relays the answer.
+func (s *Session) one(ctx context.Context, r *plan.Route, group string, st *Statement) error {
+	for attempt := 1; ; attempt++ {
+		again, err := s.try(ctx, r, group, st)
+		if !again || attempt == attemptsMax {
+			return err
+		}
+		if attempt == attemptsMax-1 {
+			st.Level = LevelPrimary
+		}
+	}
+}
+
+// try is one attempt. again means that the statement may be sent once more.
+func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Statement) (again bool, err error) {
+	l, err := s.acquire(ctx, group, r.Access, st)
+	if err != nil {
+		return s.notSent(err, st)
+	}
+	if r.Pins != "" {
+		s.pin(l, r.Pins)
+	}
+	if err := s.send(l, r, st); err != nil {
+		return s.failedOn(l, err, r.Access, st, false)
+	}
+	ok, err := l.arrived()
+	if err != nil {
+		return s.failedOn(l, err, r.Access, st, false)
+	}
+	if !ok { // the replica is behind: its answer is of no use
+		s.destroy(l)
+		st.Level = LevelPrimary
+		return true, errBehind
+	}
+	replica := !l.primary && !l.kept
+	sum, err := mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{LocalFiles: s.client.Capabilities().Has(mysql.CapLocalFiles), HoldError: replica})
+	if err != nil {
+		return s.failedOn(l, err, r.Access, st, true)
+	}
+	if replica && sum.Err != nil {
+		if leaving(sum.Err.Code) && st.repeatable() {
+			s.broke(l, sum.Err)
+			return true, sum.Err
+		}
+		s.settle(l, r.Access, &sum)
+		return false, sum.Err
+	}
+	s.settle(l, r.Access, &sum)
+	return false, nil
+}
+
+var errBehind = errors.New("the replica is behind the session's position")
+
+// notSent handles a server that could not be had: nothing was sent, so a read
+// tries another; everything else tells the client.
+func (s *Session) notSent(err error, st *Statement) (bool, error) {
+	var my *mysql.Error
+	var lost *unreachableError
+	if !errors.As(err, &lost) {
+		if errors.As(err, &my) {
+			return false, my
+		}
+		return false, err
+	}
+	if s.tx == nil && st.Level != LevelPrimary {
+		return true, mysql.NewError(mysql.ErUnknown, "%v", err)
+	}
+	if errors.As(err, &my) {
+		return false, mysql.NewError(my.Code, "%s on %s: %s", lost.group, lost.instance, my.Message)
+	}
+	return false, mysql.NewError(mysql.ErUnknown, "%v; nothing was sent", err)
+}
+
+// leaving reports whether an error means that the server is being fenced or
+// shut down, so that another one must answer.
+func leaving(code uint16) bool {
+	return code == mysql.ErServerShutdown || code == mysql.ErServerOfflineMode
+}
+
+// send writes the statement behind whatever is buffered.
+func (s *Session) send(l *lease, r *plan.Route, st *Statement) error {
+	switch {
+	case st.Prepared != nil && r.One == nil:
+		return s.sendExecute(l, st)
+	case r.One != nil:
+		text, err := s.fill(r.One, st)
+		if err != nil {
+			return err
+		}
+		if st.binary() {
+			return s.sendBinary(l, text)
+		}
+		if err := l.b.WriteCommand(mysql.ComQuery, text); err != nil {
+			return err
+		}
+	case st.Forward:
+		return l.b.Forward(s.client)
+	default:
+		if err := l.b.WriteCommand(mysql.ComQuery, st.SQL); err != nil {
+			return err
+		}
+	}
+	return l.b.Flush()
+}
+
+// failedOn handles a connection that broke under a statement.
+func (s *Session) failedOn(l *lease, err error, access plan.Access, st *Statement, sent bool) (again bool, _ error) {
+	var my *mysql.Error
+	if errors.As(err, &my) && !l.b.Broken() && !errors.As(err, new(*setupError)) {
+		return false, my // refused before it was sent, a prepared statement that does not parse for one
+	}
+	var side *mysql.SideError
+	clientGone := errors.As(err, &side) && side.Side == mysql.ClientSide
+	inTransaction := s.tx != nil
+	s.broke(l, err)
+	switch {
+	case clientGone:
+		return false, &FatalError{Err: err}
+	case errors.As(err, &my):
+		return false, my
+	case side != nil && side.Forwarded > 0:
+		return false, &FatalError{Err: err}
+	case inTransaction:
+		return false, brokeServer(l.where(), s.lost("the transaction is rolled back", err), false)
+	case access == plan.AccessRead && st.repeatable():
+		return true, brokeServer(l.where(), err, false)
+	default:
+		return false, brokeServer(l.where(), err, access == plan.AccessWrite && sent)
+	}
+}
+
+// settle takes what an answer says into the session, and gives the connection back.
+func (s *Session) settle(l *lease, access plan.Access, sum *mysql.Summary) {
+	s.note(access, sum)
+	if sum.Err != nil && sum.Err.Code == mysql.ErLockDeadlock && s.tx != nil {
+		s.abandon() // InnoDB has rolled back the whole of it
+		return
+	}
+	if l.primary && !l.kept {
+		s.afterPrimary(l, access, sum)
+	}
+	if l.kept {
+		return
+	}
+	if sum.Warnings > 0 || sum.Err != nil {
+		s.hold(l)
+		return
+	}
+	s.giveBack(l)
+}
+
+// afterPrimary notes the position, and a transaction that a statement has
+// opened behind our back: a procedure may say START TRANSACTION.
+func (s *Session) afterPrimary(l *lease, access plan.Access, sum *mysql.Summary) {
+	if sum.GTID != "" || access != plan.AccessRead {
+		s.saw(l.group, sum.GTID)
+	}
+	if sum.Status.Has(mysql.StatusInTransaction) && sum.Err == nil {
+		l.kept, l.wrote = true, true
+		s.tx = &transaction{explicit: true, begin: "BEGIN", leases: map[string]*lease{l.group: l}, order: []string{l.group}, writer: l.group}
+	}
+}
+
+// note keeps the ledger.
+func (s *Session) note(access plan.Access, sum *mysql.Summary) {
+	s.ledger.Warnings = sum.Warnings
+	s.ledger.Diagnostics = nil
+	switch {
+	case sum.Err != nil:
+		s.ledger.RowCount = -1
+	case sum.Columns > 0:
+		s.ledger.RowCount, s.ledger.FoundRows = -1, int64(sum.Rows)
+	default:
+		s.ledger.RowCount = int64(sum.AffectedRows)
+		if sum.InsertID != 0 && access == plan.AccessWrite {
+			s.ledger.LastInsertID = sum.InsertID
+		}
+	}
+}
+
+// pin keeps a connection for the session from here on.
+func (s *Session) pin(l *lease, why string) {
+	if l.kept && s.tx != nil {
+		delete(s.tx.leases, l.group)
+	}
+	l.kept, s.PinReason = true, why
+	s.pins[l.group] = l
+}

@@ -1,0 +1,118 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// SequenceStore gives out blocks of values; etcd does.
+type SequenceStore interface {
+	// Take returns n values in a row, first to last.
+	Take(ctx context.Context, keyspace, id string, n uint64) (first, last uint64, err error)
+	// Advance makes the next value at least atLeast and returns what it was
+	// before: values from there on were never given to anybody, and never will.
+	Advance(ctx context.Context, keyspace, id string, atLeast uint64) (previous uint64, err error)
+}
+
+// Sequences feeds AUTO_INCREMENT columns from blocks of a SequenceStore. A
+// block grows with the rate at which values are taken, so that it lasts about
+// blockLasts at that rate and the store may be away for as long.
+type Sequences struct {
+	store SequenceStore
+	clock func() time.Time
+
+	mu     sync.Mutex
+	blocks map[sequenceName]*block
+}
+
+type sequenceName struct{ keyspace, id string }
+
+// block holds the values [next, end). One goroutine at a time refills it.
+type block struct {
+	mu        sync.Mutex
+	next, end uint64
+	size      uint64
+	taken     time.Time
+}
+
+// Bounds of a block.
+const (
+	blockMin   = 1_000
+	blockMax   = 10_000_000
+	blockLasts = 10 * time.Minute
+)
+
+// NewSequences returns an empty cache of blocks. clock is time.Now outside tests.
+func NewSequences(store SequenceStore, clock func() time.Time) *Sequences {
+	return &Sequences{store: store, clock: clock, blocks: map[sequenceName]*block{}}
+}
+
+func (q *Sequences) block(keyspace, id string) *block {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	name := sequenceName{keyspace, id}
+	b := q.blocks[name]
+	if b == nil {
+		b = &block{size: blockMin}
+		q.blocks[name] = b
+	}
+	return b
+}
+
+// Next returns the first of n values in a row.
+func (q *Sequences) Next(ctx context.Context, keyspace, id string, n uint64) (uint64, error) {
+	b := q.block(keyspace, id)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.end-b.next < n {
+		if err := q.refill(ctx, b, keyspace, id, n); err != nil {
+			return 0, err
+		}
+	}
+	first := b.next
+	b.next += n
+	return first, nil
+}
+
+// refill takes a new block; what is left of the old one is given up if the new
+// one does not continue it.
+func (q *Sequences) refill(ctx context.Context, b *block, keyspace, id string, n uint64) error {
+	now := q.clock()
+	if !b.taken.IsZero() {
+		if used := now.Sub(b.taken); used < blockLasts/2 {
+			b.size = min(b.size*4, blockMax)
+		} else if used > 2*blockLasts {
+			b.size = max(b.size/4, blockMin)
+		}
+	}
+	first, last, err := q.store.Take(ctx, keyspace, id, max(b.size, n))
+	if err != nil {
+		return fmt.Errorf("take a block of values: %w", err)
+	}
+	if first != b.end || b.end == 0 {
+		b.next = first
+	}
+	b.end, b.taken = last+1, now
+	return nil
+}
+
+// MovePast makes sure that no value up to v is ever generated. Of the values
+// up to v those from free on are nobody's, and this caller's alone to store;
+// smaller ones may be stored already, or be about to be.
+func (q *Sequences) MovePast(ctx context.Context, keyspace, id string, v uint64) (free uint64, err error) {
+	b := q.block(keyspace, id)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if v < b.end { // values of our own block: skip them
+		free = b.next
+		b.next = max(b.next, v+1)
+		return free, nil
+	}
+	previous, err := q.store.Advance(ctx, keyspace, id, v+1)
+	if err != nil {
+		return 0, fmt.Errorf("move the sequence past %d: %w", v, err)
+	}
+	return previous, nil
+}

@@ -1,0 +1,182 @@
+package exec
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
+	"github.com/shardway/shardway/router/merge"
+	"github.com/shardway/shardway/router/plan"
+	"github.com/shardway/shardway/router/pool"
+	"github.com/shardway/shardway/topology"
+)
+
+// Environment is what all sessions of a proxy share.
+type Environment struct {
+	Topology  *topology.Source
+	Pools     *pool.Pools
+	Sequences *Sequences
+	// Control changes the topology on behalf of clients: DDL and accounts.
+	Control Control
+	// Schema returns a keyspace's schema; Reload reads it anew.
+	Schema Schemas
+	Limits Limits
+	Log    *slog.Logger
+}
+
+// Control is the part of the control plane that statements reach.
+type Control interface {
+	CreateKeyspace(ctx context.Context, name string) error
+	DropKeyspace(ctx context.Context, name string) error
+	// DeclareTable stores what CREATE TABLE says of a table, after checking it.
+	DeclareTable(ctx context.Context, keyspace string, t *plan.CreateTable, d parser.Declaration) error
+	// ForgetTable removes a declaration.
+	ForgetTable(ctx context.Context, keyspace, table string) error
+	// SchemaChanged bumps the keyspace's schema version and returns when this
+	// proxy's topology has it.
+	SchemaChanged(ctx context.Context, keyspace string) error
+}
+
+// Schemas knows the keyspaces' tables.
+type Schemas interface {
+	Get(ctx context.Context, ks *topology.Keyspace) (*plan.Schema, error)
+	// Invalidate makes the next Get read anew.
+	Invalidate(keyspace string)
+}
+
+// Limits bound what one session may use.
+type Limits struct {
+	// Merge bounds rows and bytes held while answers of several groups are put together.
+	Merge merge.Limits
+	// WaitReplica is how long a read waits on a replica for the session's position.
+	WaitReplica time.Duration
+	// LagMax is the lag up to which a replica serves level bounded.
+	LagMax time.Duration
+	// Lease is how long a statement waits for a backend connection.
+	Lease time.Duration
+}
+
+// DefaultLimits are used where the options say nothing.
+func DefaultLimits() Limits {
+	return Limits{
+		Merge:       merge.Limits{Rows: 1_000_000, Bytes: 256 << 20},
+		WaitReplica: 50 * time.Millisecond,
+		LagMax:      5 * time.Second,
+		Lease:       10 * time.Second,
+	}
+}
+
+// Session is the executing side of one client's connection.
+type Session struct {
+	env     *Environment
+	client  *mysql.Conn
+	variant mysql.Variant
+	// Keyspace is the current one; empty if none is chosen.
+	Keyspace string
+	// Level is how fresh reads must be.
+	Level Level
+	// Identity answers the functions that name the client.
+	Identity Identity
+
+	settings *Settings
+	tx       *transaction
+	// pins are connections that the session may not give back, by group.
+	pins map[string]*lease
+	// PinReason says why, for SHOW and status; empty if nothing is pinned.
+	PinReason string
+	// held is kept after a statement with warnings or an error, for SHOW WARNINGS.
+	held   *lease
+	ledger Ledger
+	reads  map[string]*position
+	// nextIsolation is what SET TRANSACTION said of the next transaction.
+	nextTraits string
+	scratch    []byte
+}
+
+// Identity is who the client is.
+type Identity struct {
+	ConnectionID uint32
+	User, Host   string
+}
+
+// Ledger is what the last statements did, as functions and SHOW report it.
+type Ledger struct {
+	LastInsertID uint64
+	FoundRows    int64
+	RowCount     int64
+	Warnings     uint16
+	// Diagnostics are warnings that no backend connection holds.
+	Diagnostics []Diagnostic
+}
+
+// Diagnostic is one row of SHOW WARNINGS.
+type Diagnostic struct {
+	Level, Code, Message string
+}
+
+// NewSession makes the session of a client that has been let in. collation is
+// what SET NAMES takes for the client's character set, empty for the default.
+func NewSession(env *Environment, client *mysql.Conn, id Identity, collation string) *Session {
+	s := &Session{
+		env: env, client: client, variant: mysql.VariantOf(client.Capabilities()), Identity: id,
+		settings: &Settings{}, pins: map[string]*lease{}, reads: map[string]*position{},
+	}
+	if collation != "" {
+		s.settings = s.settings.With(names, collation)
+	}
+	return s
+}
+
+// Status is what OK packets of the proxy's own say of the session.
+func (s *Session) Status() mysql.Status {
+	status := mysql.StatusAutocommit
+	if s.manual() {
+		status = 0
+	}
+	if s.tx != nil && (s.tx.explicit || len(s.tx.leases) > 0) {
+		status |= mysql.StatusInTransaction
+	}
+	return status
+}
+
+// manual reports whether autocommit is off.
+func (s *Session) manual() bool {
+	v, _ := s.settings.Value("autocommit")
+	return v == "0"
+}
+
+// InTransaction reports whether a transaction is open.
+func (s *Session) InTransaction() bool { return s.tx != nil }
+
+// Ledger returns what the last statements did.
+func (s *Session) Ledger() *Ledger { return &s.ledger }
+
+// Settings returns the session's variables.
+func (s *Session) Settings() *Settings { return s.settings }
+
+// Reset does what COM_RESET_CONNECTION does: the session is as new, the
+// keyspace stays.
+func (s *Session) Reset() {
+	s.Close()
+	collation, _ := s.settings.Value(names)
+	s.settings = &Settings{}
+	if collation != "" {
+		s.settings = s.settings.With(names, collation)
+	}
+	s.ledger, s.nextTraits, s.PinReason = Ledger{}, "", ""
+	s.pins = map[string]*lease{}
+}
+
+// Close rolls back and gives every connection up. The session can be used again.
+func (s *Session) Close() {
+	s.dropHeld()
+	if s.tx != nil {
+		s.abandon()
+	}
+	for group, l := range s.pins {
+		s.destroy(l)
+		delete(s.pins, group)
+	}
+}

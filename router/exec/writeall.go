@@ -1,0 +1,199 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
+)
+
+// part is one group's share of a write over several groups.
+type part struct {
+	l    *lease
+	text []byte
+	// fixed: the connection's clock was set.
+	fixed bool
+	sum   mysql.Summary
+}
+
+// writeAll sends an UPDATE or DELETE to several groups.
+func (s *Session) writeAll(ctx context.Context, r *plan.Route, groups []string, st *Statement) error {
+	text := st.SQL
+	if t := r.Scatter.Text; t != nil || st.Prepared != nil {
+		if t == nil {
+			t = st.Prepared.Whole
+		}
+		filled, err := s.fill(t, st)
+		if err != nil {
+			return err
+		}
+		text = filled
+	}
+	texts := make([][]byte, len(groups))
+	for i := range texts {
+		texts[i] = text
+	}
+	sum, err := s.writeGroups(ctx, groups, texts, r.FixClock)
+	if err != nil {
+		return err
+	}
+	return s.answerWrite(sum, r.Scatter.Copies)
+}
+
+// writeGroups runs one statement on each group, all or nothing as far as
+// separate commits can be (safety rule 9): each in a transaction, committed
+// only when all have succeeded. It returns what each group said.
+func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]byte, fixClock bool) ([]mysql.Summary, error) {
+	if s.tx != nil || s.manual() {
+		return nil, notSupported("this statement writes on groups %s; transactions that write on several groups are not supported: run it with autocommit, or write rows of one shard", strings.Join(groups, ", "))
+	}
+	parts := make([]*part, 0, len(groups))
+	fail := func(err error) ([]mysql.Summary, error) {
+		for _, p := range parts {
+			if p.l != nil {
+				s.finish(p.l, "ROLLBACK")
+			}
+		}
+		return nil, err
+	}
+	for i, group := range groups {
+		l, err := s.acquire(ctx, group, plan.AccessWrite, &Statement{})
+		if err != nil {
+			_, err = s.notSent(err, &Statement{Level: LevelPrimary})
+			return fail(err)
+		}
+		p := &part{l: l, text: texts[i]}
+		parts = append(parts, p)
+		if err := s.sendPart(p, fixClock); err != nil {
+			p.l = nil
+			s.broke(l, err)
+			return fail(brokeServer(l.where(), err, false))
+		}
+	}
+	var refused *mysql.Error
+	for _, p := range parts {
+		if err := s.readPart(p); err != nil {
+			l := p.l
+			p.l = nil
+			s.broke(l, err)
+			return fail(brokeServer(l.where()+", execute; rolled back on every group", err, false))
+		}
+		if p.sum.Err != nil && refused == nil {
+			refused = p.sum.Err
+		}
+	}
+	if refused != nil {
+		return fail(refused)
+	}
+	return s.commitParts(parts)
+}
+
+func (s *Session) sendPart(p *part, fixClock bool) error {
+	if fixClock {
+		p.fixed = true
+		at := now()
+		if err := s.control(p.l, fmt.Sprintf("SET SESSION timestamp = %d.%06d", at.Unix(), at.Nanosecond()/1000)); err != nil {
+			return err
+		}
+	}
+	if err := s.control(p.l, "START TRANSACTION"); err != nil {
+		return err
+	}
+	if err := p.l.b.WriteCommand(mysql.ComQuery, p.text); err != nil {
+		return err
+	}
+	return p.l.b.Flush()
+}
+
+func (s *Session) readPart(p *part) error {
+	if err := p.l.drain(); err != nil {
+		return err
+	}
+	res, err := p.l.b.ReadResult(mysql.DefaultResultBytes)
+	if my, ok := err.(*mysql.Error); ok && !p.l.b.Broken() { //nolint:errorlint // ReadResult returns it bare
+		p.sum.Err = my
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.sum = res.Summary
+	return nil
+}
+
+// commitParts commits on every group at once. If one fails after another has
+// committed, the error says who has and who has not.
+func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
+	for _, p := range parts {
+		if err := p.l.b.WriteQuery("COMMIT"); err == nil {
+			_ = p.l.b.Flush() // a failed write shows when the answer is read
+		}
+	}
+	var done, failed []string
+	var unknown bool
+	sums := make([]mysql.Summary, 0, len(parts))
+	for _, p := range parts {
+		sum, err := mysql.Relay(nil, p.l.b.Conn, mysql.RelayOptions{Capture: true})
+		switch {
+		case err != nil:
+			failed, unknown = append(failed, p.l.group+" (no answer, outcome unknown)"), true
+			s.broke(p.l, err)
+		case sum.Err != nil:
+			failed = append(failed, fmt.Sprintf("%s (%v)", p.l.group, sum.Err))
+			s.destroy(p.l)
+		default:
+			done = append(done, p.l.group)
+			s.saw(p.l.group, sum.GTID)
+			sums = append(sums, p.sum)
+			s.resetClock(p)
+		}
+	}
+	if len(failed) == 0 {
+		return sums, nil
+	}
+	if len(done) == 0 && !unknown {
+		return nil, mysql.NewError(mysql.ErUnknown, "commit failed on every group: %s; nothing is written", strings.Join(failed, ", "))
+	}
+	return nil, mysql.NewError(mysql.ErUnknown, "the statement is committed in part: committed on %s; failed on %s; check the rows of those groups before you go on",
+		strings.Join(done, ", "), strings.Join(failed, ", "))
+}
+
+// resetClock gives a connection back; one whose clock was fixed goes on with
+// the server's first.
+func (s *Session) resetClock(p *part) {
+	if p.fixed {
+		if sum, err := s.command(p.l, "SET SESSION timestamp = DEFAULT"); err != nil || sum.Err != nil {
+			s.destroy(p.l)
+			return
+		}
+	}
+	s.giveBack(p.l)
+}
+
+// answerWrite tells the client what several groups did together.
+func (s *Session) answerWrite(sums []mysql.Summary, copies bool) error {
+	var total mysql.Summary
+	for i := range sums {
+		total.Warnings += sums[i].Warnings
+		if copies && i > 0 {
+			continue
+		}
+		total.AffectedRows += sums[i].AffectedRows
+		total.InsertID = max(total.InsertID, sums[i].InsertID)
+	}
+	if copies {
+		total.Warnings = sums[0].Warnings
+	}
+	return s.answerOK(&total, combinedInfo(sums, copies))
+}
+
+// answerOK writes the OK of a statement that the proxy put together.
+func (s *Session) answerOK(sum *mysql.Summary, info string) error {
+	s.note(plan.AccessWrite, sum)
+	if err := s.client.WriteOK(mysql.OK{AffectedRows: sum.AffectedRows, InsertID: sum.InsertID, Status: s.Status(), Warnings: sum.Warnings, Info: info}); err != nil {
+		return &FatalError{Err: err}
+	}
+	return nil
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 )
@@ -129,7 +130,7 @@ func (c *Conn) accept(ctx context.Context, cfg *ServerConfig) (*Handshake, error
 // readResponse reads the client's response, after a change to TLS if the
 // client asks for it.
 func (c *Conn) readResponse(ctx context.Context, cfg *tls.Config, offered Capability) (*handshakeResponse, bool, error) {
-	p, err := c.ReadPacket()
+	p, err := c.readExactly()
 	if err != nil {
 		return nil, false, err
 	}
@@ -140,9 +141,12 @@ func (c *Conn) readResponse(ctx context.Context, cfg *tls.Config, offered Capabi
 	if cfg == nil {
 		return nil, false, badHandshake()
 	}
-	if err := c.startTLS(ctx, cfg); err != nil {
-		return nil, false, err
+	t := tls.Server(c.nc, cfg)
+	if err := t.HandshakeContext(ctx); err != nil {
+		c.broken = true
+		return nil, false, fmt.Errorf("TLS: %w", err)
 	}
+	c.nc = t
 	if p, err = c.ReadPacket(); err != nil {
 		return nil, false, err
 	}
@@ -153,17 +157,22 @@ func (c *Conn) readResponse(ctx context.Context, cfg *tls.Config, offered Capabi
 	return r, true, err
 }
 
-// startTLS goes on in TLS. Bytes that came in clear behind the request would be
-// taken for authenticated ones: they end the connection.
-func (c *Conn) startTLS(ctx context.Context, cfg *tls.Config) error {
-	if c.Buffered() > 0 {
-		return badHandshake()
+// readExactly reads the next packet and not a byte more. What follows a request
+// for TLS is TLS: nothing that came in clear can be taken for what came after.
+func (c *Conn) readExactly() ([]byte, error) {
+	if _, err := io.ReadFull(c.nc, c.buf[:packetHeaderLen]); err != nil {
+		return nil, err
 	}
-	t := tls.Server(c.nc, cfg)
-	if err := t.HandshakeContext(ctx); err != nil {
-		c.broken = true
-		return fmt.Errorf("TLS: %w", err)
+	c.r, c.w = 0, packetHeaderLen
+	n, err := c.readHeader()
+	if err != nil {
+		return nil, err
 	}
-	c.nc = t
-	return nil
+	if n > c.maxPacket {
+		return nil, c.tooLarge()
+	}
+	p := make([]byte, n)
+	_, err = io.ReadFull(c.nc, p)
+	c.r, c.w = 0, 0
+	return p, err
 }

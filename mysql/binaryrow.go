@@ -23,6 +23,18 @@ func (c *cursor) binaryValue(t FieldType) []byte {
 	return c.lenencBytes()
 }
 
+// lenenc reports whether values of the type are length-encoded strings.
+func (t FieldType) lenenc() bool {
+	switch t {
+	case TypeTiny, TypeShort, TypeYear, TypeLong, TypeInt24, TypeFloat, TypeLongLong, TypeDouble,
+		TypeDate, TypeDatetime, TypeTimestamp, TypeTime, TypeNewDate, TypeNull:
+		return false
+	case TypeDecimal, TypeNewDecimal, TypeVarchar, TypeVarString, TypeString, TypeBit, TypeJSON, TypeEnum,
+		TypeSet, TypeTinyBlob, TypeMediumBlob, TypeLongBlob, TypeBlob, TypeGeometry, TypeVector:
+	}
+	return true
+}
+
 // DecodeBinaryRow appends the cells of a binary row to dst, as their bytes on
 // the wire without lengths. They point into p.
 func DecodeBinaryRow(dst []Cell, p []byte, columns []Column) ([]Cell, error) {

@@ -84,6 +84,9 @@ func ParseExecute(p []byte, n int, types []ParamType, long [][]byte) (*Execute, 
 		switch {
 		case i < len(long) && long[i] != nil:
 			v.Value = long[i]
+			if !v.Type.lenenc() {
+				v.Type = TypeBlob // the server, too, takes long data for a string
+			}
 		case nulls[i/8]&(1<<(i%8)) != 0 || v.Type == TypeNull:
 			v.Null = true
 		default:

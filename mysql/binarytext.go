@@ -9,8 +9,20 @@ import (
 // BinaryToText appends the text form of a binary value (a Cell of
 // DecodeBinaryRow) as the text protocol would print it.
 func BinaryToText(dst []byte, col *Column, v []byte) ([]byte, error) {
-	return binaryToText(dst, col.Type, col.Unsigned(), col.Decimals, v)
+	start := len(dst)
+	dst, err := binaryToText(dst, col.Type, col.Unsigned(), col.Decimals, v)
+	if err == nil && col.Flags&FlagZerofill != 0 {
+		for n := len(dst) - start; n < int(min(col.Length, zerofillMax)); n++ {
+			dst = append(dst, 0)
+			copy(dst[start+1:], dst[start:])
+			dst[start] = '0'
+		}
+	}
+	return dst, err
 }
+
+// zerofillMax is the largest display width of a column.
+const zerofillMax = 255
 
 func binaryToText(dst []byte, t FieldType, unsigned bool, decimals byte, v []byte) ([]byte, error) {
 	le := binary.LittleEndian

@@ -150,8 +150,15 @@ func TestTextToBinaryRefusesWhatTheColumnCannotHold(t *testing.T) {
 		t    FieldType
 		text string
 	}{
-		{TypeLong, "1.5"}, {TypeLong, ""}, {TypeDouble, "x"}, {TypeDate, "2010-10"}, {TypeDatetime, "2010-10-17 1"},
-		{TypeTime, "1:2"}, {TypeTime, "1:2:3.x"}, {TypeDate, ""}, {TypeDatetime, "2010-10-17 19:27:30.1234567"},
+		{TypeLong, "1.5"},
+		{TypeLong, ""},
+		{TypeDouble, "x"},
+		{TypeDate, "2010-10"},
+		{TypeDatetime, "2010-10-17 1"},
+		{TypeTime, "1:2"},
+		{TypeTime, "1:2:3.x"},
+		{TypeDate, ""},
+		{TypeDatetime, "2010-10-17 19:27:30.1234567"},
 	} {
 		if _, err := TextToBinary(nil, &Column{Type: c.t}, []byte(c.text)); err == nil {
 			t.Errorf("%q passed for type %d", c.text, c.t)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // LiteralMode is what the writing of a literal depends on in the session that
@@ -25,10 +26,27 @@ func (m LiteralMode) trailBackslash() bool {
 	return false
 }
 
+// valid reports whether v is certainly text of the session's charset.
+func (m LiteralMode) valid(v []byte) bool {
+	switch m.Charset {
+	case "", "utf8mb4":
+		return utf8.Valid(v)
+	case "latin1":
+		return true
+	}
+	for _, b := range v {
+		if b >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
 // Literal appends the parameter as a SQL literal of the same value and type
 // class: integers as integers, floats in exponent form (so that MySQL does not
-// take them for decimals), temporals as typed literals, blobs as binary
-// strings, text as a string in the session's charset.
+// take them for decimals), temporals as typed literals with the six decimals
+// that a parameter has, text and blobs as strings in the session's charset,
+// bytes that are no text as binary strings.
 func (p *Param) Literal(dst []byte, m LiteralMode) ([]byte, error) {
 	if p.Null {
 		return append(dst, "NULL"...), nil
@@ -51,7 +69,12 @@ func (p *Param) Literal(dst []byte, m LiteralMode) ([]byte, error) {
 		if isDecimal(p.Value) {
 			return append(dst, p.Value...), nil
 		}
-	case TypeTinyBlob, TypeMediumBlob, TypeLongBlob, TypeBlob, TypeBit, TypeGeometry, TypeVector:
+	case TypeTinyBlob, TypeMediumBlob, TypeLongBlob, TypeBlob:
+		// MySQL takes a blob where a string is due for text of the session.
+		if !m.valid(p.Value) {
+			return appendHex(dst, "binary", p.Value), nil
+		}
+	case TypeBit, TypeGeometry, TypeVector:
 		return appendHex(dst, "binary", p.Value), nil
 	case TypeNull:
 		return append(dst, "NULL"...), nil
@@ -112,7 +135,7 @@ func (p *Param) floatLiteral(dst []byte) ([]byte, error) {
 // allow the comparison or assignment that the parameter stands in.
 func (p *Param) temporalLiteral(dst []byte) ([]byte, error) {
 	var b [48]byte
-	text, err := binaryToText(b[:0], p.Type, false, notFixed, p.Value)
+	text, err := binaryToText(b[:0], p.Type, false, 6, p.Value)
 	if err != nil {
 		return nil, err
 	}

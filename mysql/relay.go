@@ -45,7 +45,7 @@ func Relay(client, backend *Conn, opts RelayOptions) (Summary, error) {
 		r.shift = client.seq - backend.seq
 	}
 	err := r.run()
-	if r.sum.Bytes > 0 {
+	if r.sum.Bytes > 0 && !r.refused {
 		client.seq = backend.seq + r.shift
 	}
 	if err != nil {
@@ -121,6 +121,7 @@ func (r *relay) end() error {
 		return nil
 	}
 	err := r.client.WriteError(r.sum.Err)
+	r.sum.Bytes += int64(len(r.client.out))
 	if err == nil {
 		err = r.client.Flush()
 	}

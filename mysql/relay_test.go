@@ -26,34 +26,58 @@ func relayCases() map[string]struct {
 		want   Summary
 	}
 	return map[string]c{
-		"ok": {0, packets(1, okPayload(OK{AffectedRows: 300, InsertID: 9, Status: 2, Warnings: 1, Info: "Rows matched: 3"})),
-			Summary{AffectedRows: 300, InsertID: 9, Status: 2, Warnings: 1}},
+		"ok": {
+			0, packets(1, okPayload(OK{AffectedRows: 300, InsertID: 9, Status: 2, Warnings: 1, Info: "Rows matched: 3"})),
+			Summary{AffectedRows: 300, InsertID: 9, Status: 2, Warnings: 1},
+		},
 		"error": {0, packets(1, failed.Append(nil)), Summary{Err: failed}},
-		"rows": {CapDeprecateEOF, packets(1, []byte{2}, columnPayload("a"), columnPayload("b"), textRow("1", "x"), textRow("2", "y"), end),
-			Summary{Columns: 2, Rows: 2, Status: StatusAutocommit, Warnings: 2}},
-		"rows, EOF": {0, packets(1, []byte{1}, columnPayload("a"), eof, textRow("1"), textRow("2"), textRow(""), eof),
-			Summary{Columns: 1, Rows: 3, Status: StatusAutocommit, Warnings: 2}},
-		"no rows": {CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), end),
-			Summary{Columns: 1, Status: StatusAutocommit, Warnings: 2}},
-		"error after rows": {CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), textRow("1"), failed.Append(nil)),
-			Summary{Columns: 1, Rows: 1, Err: failed}},
-		"error within columns": {CapDeprecateEOF, packets(1, []byte{2}, columnPayload("a"), failed.Append(nil)),
-			Summary{Columns: 2, Err: failed}},
-		"two results and an OK": {CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), textRow("1"), more,
-			[]byte{1}, columnPayload("b"), textRow("2"), more, okPayload(OK{AffectedRows: 4, Status: StatusAutocommit})),
-			Summary{AffectedRows: 4, Rows: 2, Status: StatusAutocommit}},
-		"two results, EOF": {0, packets(1, []byte{1}, columnPayload("a"), moreEOF, textRow("1"), moreEOF,
-			[]byte{1}, columnPayload("b"), eof, textRow("2"), eof),
-			Summary{Columns: 1, Rows: 2, Status: StatusAutocommit, Warnings: 2}},
-		"cursor, EOF": {0, packets(1, []byte{1}, columnPayload("a"), EOF{Status: StatusCursorExists}.Append(nil)),
-			Summary{Columns: 1, Status: StatusCursorExists}},
-		"a NULL first": {CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), []byte{0xfb}, end),
-			Summary{Columns: 1, Rows: 1, Status: StatusAutocommit, Warnings: 2}},
-		"many rows": {CapDeprecateEOF, packets(1, append(append([][]byte{{1}, columnPayload("a")},
-			repeat(textRow(strings.Repeat("v", 700)), 600)...), end)...),
-			Summary{Columns: 1, Rows: 600, Status: StatusAutocommit, Warnings: 2}},
-		"a row of 100 kB": {0, packets(1, []byte{1}, columnPayload("a"), eof, textRow(strings.Repeat("w", 100_000)), eof),
-			Summary{Columns: 1, Rows: 1, Status: StatusAutocommit, Warnings: 2}},
+		"rows": {
+			CapDeprecateEOF, packets(1, []byte{2}, columnPayload("a"), columnPayload("b"), textRow("1", "x"), textRow("2", "y"), end),
+			Summary{Columns: 2, Rows: 2, Status: StatusAutocommit, Warnings: 2},
+		},
+		"rows, EOF": {
+			0, packets(1, []byte{1}, columnPayload("a"), eof, textRow("1"), textRow("2"), textRow(""), eof),
+			Summary{Columns: 1, Rows: 3, Status: StatusAutocommit, Warnings: 2},
+		},
+		"no rows": {
+			CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), end),
+			Summary{Columns: 1, Status: StatusAutocommit, Warnings: 2},
+		},
+		"error after rows": {
+			CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), textRow("1"), failed.Append(nil)),
+			Summary{Columns: 1, Rows: 1, Err: failed},
+		},
+		"error within columns": {
+			CapDeprecateEOF, packets(1, []byte{2}, columnPayload("a"), failed.Append(nil)),
+			Summary{Columns: 2, Err: failed},
+		},
+		"two results and an OK": {
+			CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), textRow("1"), more,
+				[]byte{1}, columnPayload("b"), textRow("2"), more, okPayload(OK{AffectedRows: 4, Status: StatusAutocommit})),
+			Summary{AffectedRows: 4, Rows: 2, Status: StatusAutocommit},
+		},
+		"two results, EOF": {
+			0, packets(1, []byte{1}, columnPayload("a"), moreEOF, textRow("1"), moreEOF,
+				[]byte{1}, columnPayload("b"), eof, textRow("2"), eof),
+			Summary{Columns: 1, Rows: 2, Status: StatusAutocommit, Warnings: 2},
+		},
+		"cursor, EOF": {
+			0, packets(1, []byte{1}, columnPayload("a"), EOF{Status: StatusCursorExists}.Append(nil)),
+			Summary{Columns: 1, Status: StatusCursorExists},
+		},
+		"a NULL first": {
+			CapDeprecateEOF, packets(1, []byte{1}, columnPayload("a"), []byte{0xfb}, end),
+			Summary{Columns: 1, Rows: 1, Status: StatusAutocommit, Warnings: 2},
+		},
+		"many rows": {
+			CapDeprecateEOF, packets(1, append(append([][]byte{{1}, columnPayload("a")},
+				repeat(textRow(strings.Repeat("v", 700)), 600)...), end)...),
+			Summary{Columns: 1, Rows: 600, Status: StatusAutocommit, Warnings: 2},
+		},
+		"a row of 100 kB": {
+			0, packets(1, []byte{1}, columnPayload("a"), eof, textRow(strings.Repeat("w", 100_000)), eof),
+			Summary{Columns: 1, Rows: 1, Status: StatusAutocommit, Warnings: 2},
+		},
 	}
 }
 

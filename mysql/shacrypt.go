@@ -28,10 +28,14 @@ func SHA2Verifier(password string, salt []byte) []byte {
 		n := newNonce()
 		salt = n[:]
 	}
+	return sha2Verifier(password, salt, sha2Rounds)
+}
+
+func sha2Verifier(password string, salt []byte, thousandRounds int) []byte {
 	out := make([]byte, 0, sha2PrefixLen+sha2SaltLen+sha2HashLen)
-	out = fmt.Appendf(out, "$A$%03X$", sha2Rounds)
+	out = fmt.Appendf(out, "$A$%03X$", thousandRounds)
 	out = append(out, salt...)
-	return appendCrypt(out, []byte(password), salt, sha2Rounds*1000)
+	return appendCrypt(out, []byte(password), salt, thousandRounds*1000)
 }
 
 // CheckSHA2 reports whether password belongs to a caching_sha2_password

@@ -108,13 +108,14 @@ func TestLiteral(t *testing.T) {
 		{Param{ParamType: ParamType{Type: TypeVarString}, Value: []byte(`it's a \`)}, LiteralMode{NoBackslashEscapes: true}, `'it''s a \'`},
 		{Param{ParamType: ParamType{Type: TypeVarString}, Value: []byte("\x81\x5c'")}, gbk, `_gbk X'815c27'`},
 		{Param{ParamType: ParamType{Type: TypeVarString}, Value: []byte("\x81\x41'")}, gbk, "'\x81\x41'''"},
-		{Param{ParamType: ParamType{Type: TypeBlob}, Value: []byte("a'\x00")}, LiteralMode{}, `_binary X'612700'`},
+		{Param{ParamType: ParamType{Type: TypeBlob}, Value: []byte("a'\xff")}, LiteralMode{}, `_binary X'6127ff'`},
+		{Param{ParamType: ParamType{Type: TypeBlob}, Value: []byte("a'ß")}, LiteralMode{}, `'a''ß'`},
 		{Param{ParamType: ParamType{Type: TypeNewDecimal}, Value: []byte("-1.50")}, LiteralMode{}, "-1.50"},
 		{Param{ParamType: ParamType{Type: TypeNewDecimal}, Value: []byte("1) OR (1")}, LiteralMode{}, "'1) OR (1'"},
 		{Param{ParamType: ParamType{Type: TypeDate}, Value: []byte{0xda, 7, 10, 17}}, LiteralMode{}, "DATE'2010-10-17'"},
-		{Param{ParamType: ParamType{Type: TypeDatetime}, Value: nil}, LiteralMode{}, "'0000-00-00 00:00:00'"},
+		{Param{ParamType: ParamType{Type: TypeDatetime}, Value: nil}, LiteralMode{}, "'0000-00-00 00:00:00.000000'"},
 		{Param{ParamType: ParamType{Type: TypeDatetime}, Value: []byte{0xda, 7, 10, 17, 1, 2, 3, 1, 0, 0, 0}}, LiteralMode{}, "TIMESTAMP'2010-10-17 01:02:03.000001'"},
-		{Param{ParamType: ParamType{Type: TypeTime}, Value: []byte{1, 0, 0, 0, 0, 1, 2, 3}}, LiteralMode{}, "TIME'-01:02:03'"},
+		{Param{ParamType: ParamType{Type: TypeTime}, Value: []byte{1, 0, 0, 0, 0, 1, 2, 3}}, LiteralMode{}, "TIME'-01:02:03.000000'"},
 	} {
 		got, err := c.p.Literal(nil, c.m)
 		if err != nil || string(got) != c.want {

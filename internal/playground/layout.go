@@ -1,0 +1,181 @@
+package playground
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// layout is what a playground consists of. It is made once and kept in the
+// folder: addresses and passwords are in the topology, too, so they must stay.
+type layout struct {
+	Groups    int              `json:"groups"`
+	Replicas  int              `json:"replicas"`
+	Spares    int              `json:"spares"`
+	Ports     ports            `json:"ports"`
+	Instances []layoutInstance `json:"instances"`
+	// AdminPassword is that of every server's administrator, AppPassword that
+	// of the user for clients.
+	AdminPassword string `json:"admin_password"`
+	AppPassword   string `json:"app_password"`
+	// SampleLoaded: the sample keyspace has been loaded; it may be dropped since.
+	SampleLoaded bool `json:"sample_loaded"`
+}
+
+type ports struct {
+	Proxy     int `json:"proxy"`
+	ProxyHTTP int `json:"proxy_http"`
+	Admin     int `json:"admin"`
+	Etcd      int `json:"etcd"`
+}
+
+type layoutInstance struct {
+	ID    string `json:"id"`
+	Group string `json:"group"` // empty for a spare
+	Zone  string `json:"zone"`
+	Port  int    `json:"port"`
+}
+
+// The accounts of a playground.
+const (
+	adminUser = "shardway_admin"
+	appUser   = "app"
+)
+
+// adminPortOffset is how far below the proxy's port the admin API listens.
+const adminPortOffset = 6
+
+func layoutPath(dir string) string { return filepath.Join(dir, "layout.json") }
+
+// loadLayout reads the folder's layout, or makes one, and fits it to o.
+func loadLayout(o Options) (*layout, error) {
+	text, err := os.ReadFile(layoutPath(o.Dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return newLayout(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := new(layout)
+	if err := json.Unmarshal(text, l); err != nil {
+		return nil, fmt.Errorf("%s: %w", layoutPath(o.Dir), err)
+	}
+	for _, fixed := range []struct {
+		flag     string
+		has, ask int
+	}{{"groups", l.Groups, o.Groups}, {"replicas", l.Replicas, o.Replicas}, {"spares", l.Spares, o.Spares}} {
+		if fixed.ask >= 0 && fixed.ask != fixed.has {
+			return nil, fmt.Errorf("%s holds a playground with --%s=%d, which stays: use another --dir, or remove that folder",
+				o.Dir, fixed.flag, fixed.has)
+		}
+	}
+	if o.Port > 0 {
+		l.Ports.Proxy = o.Port
+	}
+	return l, l.checkPorts()
+}
+
+func newLayout(o Options) (*layout, error) {
+	l := &layout{
+		Groups: orDefault(o.Groups, defaultGroups), Replicas: orDefault(o.Replicas, defaultReplicas), Spares: orDefault(o.Spares, 0),
+		AdminPassword: rand.Text(), AppPassword: rand.Text(),
+	}
+	l.Ports.Proxy = orDefault(o.Port, DefaultPort)
+	if !isFree(l.Ports.Proxy) {
+		return nil, portTaken("the proxy", l.Ports.Proxy, "choose another with --port")
+	}
+	next := l.Ports.Proxy
+	take := func() int {
+		for next++; next < 65535 && !isFree(next); next++ {
+		}
+		return next
+	}
+	if l.Ports.Admin = l.Ports.Proxy - adminPortOffset; l.Ports.Admin < 1 || !isFree(l.Ports.Admin) {
+		l.Ports.Admin = take()
+	}
+	l.Ports.ProxyHTTP, l.Ports.Etcd = take(), take()
+	for g := range l.Groups {
+		for i := range 1 + l.Replicas {
+			group := "g" + strconv.Itoa(g+1)
+			l.Instances = append(l.Instances, layoutInstance{
+				ID: group + "-" + strconv.Itoa(i+1), Group: group, Zone: "z" + strconv.Itoa(i+1), Port: take(),
+			})
+		}
+	}
+	for s := range l.Spares {
+		l.Instances = append(l.Instances, layoutInstance{ID: "s" + strconv.Itoa(s+1), Zone: "z" + strconv.Itoa(s+1), Port: take()})
+	}
+	if next >= 65535 {
+		return nil, fmt.Errorf("there are not enough free ports above %d: choose another with --port", l.Ports.Proxy)
+	}
+	return l, nil
+}
+
+// checkPorts refuses to start on ports that others took meanwhile.
+func (l *layout) checkPorts() error {
+	type use struct {
+		what string
+		port int
+		hint string
+	}
+	const ends = "end the process that listens there"
+	uses := []use{
+		{"the proxy", l.Ports.Proxy, "choose another with --port"},
+		{"the proxy's HTTP server", l.Ports.ProxyHTTP, ends},
+		{"the admin API", l.Ports.Admin, ends},
+		{"etcd", l.Ports.Etcd, ends},
+	}
+	for _, i := range l.Instances {
+		uses = append(uses, use{"instance " + i.ID, i.Port, ends})
+	}
+	for _, u := range uses {
+		if !isFree(u.port) {
+			return portTaken(u.what, u.port, u.hint)
+		}
+	}
+	return nil
+}
+
+func portTaken(what string, port int, hint string) error {
+	return fmt.Errorf("port %d, for %s, is taken: %s", port, what, hint)
+}
+
+func (l *layout) save(dir string) error {
+	text, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(layoutPath(dir), text)
+}
+
+// isFree reports whether nobody listens on a loopback port.
+func isFree(port int) bool {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	_ = listener.Close()
+	return true
+}
+
+func orDefault(value, standard int) int {
+	if value < 0 {
+		return standard
+	}
+	return value
+}
+
+// writeFile replaces a file of secrets as a whole.
+func writeFile(path string, text []byte) error {
+	temp := path + ".new"
+	if err := os.WriteFile(temp, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temp, path)
+}

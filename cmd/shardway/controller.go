@@ -8,10 +8,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,11 +41,9 @@ func controllerCommand() *cobra.Command {
 		Short: "Keep the groups healthy and answer the admin API",
 		Long: "Keep the groups healthy and answer the admin API. Several controllers may run: one leads,\n" +
 			"the others stand by and answer the API, too.",
-		Args: cobra.NoArgs,
+		Args: exactArgs(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			return runController(ctx, o, slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)))
+			return runController(c.Context(), o, slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)))
 		},
 	}
 	f := c.Flags()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,12 +23,11 @@ func playgroundCommand() *cobra.Command {
 		Short: "Run a whole cluster on this machine, to try things",
 		Long: "Run a whole cluster on this machine: embedded etcd, groups of real MySQL servers, a controller\n" +
 			"and a proxy, on loopback. Ctrl-C ends all of it; the data stay in --dir for the next time.",
-		Args: cobra.NoArgs,
+		Args: exactArgs(),
 		RunE: func(c *cobra.Command, _ []string) error {
-			// A second Ctrl-C is not caught: it ends this process, and with it the rest.
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			// A closed terminal ends it, too.
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGHUP)
 			defer stop()
-			context.AfterFunc(ctx, stop)
 			var err error
 			if o.Program, err = os.Executable(); err != nil {
 				return err
@@ -67,13 +65,16 @@ func playgroundStatusCommand(dir *string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show a running playground: addresses, processes and passwords",
-		Args:  cobra.NoArgs,
+		Args:  exactArgs(),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if output != formatText && output != formatJSON {
+				return usage(c, fmt.Errorf("-o %s is neither text nor json", output))
+			}
 			s, err := playground.Status(c.Context(), *dir)
 			if err != nil {
 				return err
 			}
-			if output == "json" {
+			if output == formatJSON {
 				e := json.NewEncoder(c.OutOrStdout())
 				e.SetIndent("", "  ")
 				return e.Encode(s)
@@ -81,9 +82,7 @@ func playgroundStatusCommand(dir *string) *cobra.Command {
 			return printState(c.OutOrStdout(), s)
 		},
 	}
-	if c.Flags().Lookup("output") == nil {
-		c.Flags().StringVarP(&output, "output", "o", "text", "`format`: text or json")
-	}
+	c.Flags().StringVarP(&output, "output", "o", formatText, "`format`: text or json")
 	return c
 }
 
@@ -91,7 +90,7 @@ func playgroundStopCommand(dir *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "stop",
 		Short: "Stop a running playground; its data stay",
-		Args:  cobra.NoArgs,
+		Args:  exactArgs(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return playground.Stop(c.Context(), *dir)
 		},

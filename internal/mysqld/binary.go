@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNoBinary means that no suitable mysqld was found.
-var ErrNoBinary = errors.New("no MySQL server (8.0.30 or later, not MariaDB) found: run scripts/get-mysql, or pass its path in MYSQLD")
+var ErrNoBinary = errors.New("no MySQL server (8.0.30 or later, not MariaDB) found")
 
 // Binary is a mysqld program.
 type Binary struct {

@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/shardway/shardway/topology"
 )
 
 // Detach runs program with args, a playground command without --detach, in the
@@ -24,7 +27,7 @@ func Detach(ctx context.Context, dir, program string, args []string, out io.Writ
 		return err
 	}
 	if _, err := holder(dir); err == nil {
-		return fmt.Errorf("a playground already runs in %s", dir)
+		return alreadyRuns(dir)
 	}
 	log, err := os.OpenFile(filepath.Join(dir, "playground.log"), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
@@ -49,8 +52,7 @@ func Detach(ctx context.Context, dir, program string, args []string, out io.Writ
 	for {
 		select {
 		case <-ended:
-			printed.copy()
-			return errors.New("the playground did not start, see above")
+			return printed.failure()
 		case <-ctx.Done():
 			_ = cmd.Process.Signal(syscall.SIGTERM)
 			<-ended
@@ -67,14 +69,45 @@ func Detach(ctx context.Context, dir, program string, args []string, out io.Writ
 	}
 }
 
-// follower copies what is appended to a file.
+// follower copies what is appended to a file, but for the error that a program
+// ends with.
 type follower struct {
 	from   io.ReaderAt
 	to     io.Writer
 	offset int64
+	// rest begins with an error, or is a line that is not yet complete.
+	rest string
 }
 
+// errorMark and hintMark begin the lines that the command line ends with when
+// something went wrong.
+const (
+	errorMark = "error: "
+	hintMark  = "hint: "
+)
+
 func (f *follower) copy() {
-	n, _ := io.Copy(f.to, io.NewSectionReader(f.from, f.offset, 1<<40))
+	var text strings.Builder
+	n, _ := io.Copy(&text, io.NewSectionReader(f.from, f.offset, 1<<40))
 	f.offset += n
+	f.rest += text.String()
+	for !strings.HasPrefix(f.rest, errorMark) {
+		line, rest, whole := strings.Cut(f.rest, "\n")
+		if !whole {
+			return
+		}
+		fmt.Fprintln(f.to, line)
+		f.rest = rest
+	}
+}
+
+// failure returns the error that the program ended with.
+func (f *follower) failure() error {
+	f.copy()
+	text := strings.TrimSpace(strings.TrimPrefix(f.rest, errorMark))
+	if text == "" {
+		text = "the playground ended at once"
+	}
+	message, hint, _ := strings.Cut(text, "\n"+hintMark)
+	return &topology.Refused{Code: topology.CodeUnavailable, Message: message, Hint: hint}
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/shardway/shardway/topology"
 )
 
 // layout is what a playground consists of. It is made once and kept in the
@@ -71,8 +73,11 @@ func loadLayout(o Options) (*layout, error) {
 		has, ask int
 	}{{"groups", l.Groups, o.Groups}, {"replicas", l.Replicas, o.Replicas}, {"spares", l.Spares, o.Spares}} {
 		if fixed.ask >= 0 && fixed.ask != fixed.has {
-			return nil, fmt.Errorf("%s holds a playground with --%s=%d, which stays: use another --dir, or remove that folder",
-				o.Dir, fixed.flag, fixed.has)
+			return nil, &topology.Refused{
+				Code:    topology.CodeInvalid,
+				Message: fmt.Sprintf("%s holds a playground with --%s=%d, which cannot be changed", o.Dir, fixed.flag, fixed.has),
+				Hint:    "use another --dir, or remove that folder and all data in it",
+			}
 		}
 	}
 	if o.Port > 0 {
@@ -112,7 +117,10 @@ func newLayout(o Options) (*layout, error) {
 		l.Instances = append(l.Instances, layoutInstance{ID: "s" + strconv.Itoa(s+1), Zone: "z" + strconv.Itoa(s+1), Port: take()})
 	}
 	if next >= 65535 {
-		return nil, fmt.Errorf("there are not enough free ports above %d: choose another with --port", l.Ports.Proxy)
+		return nil, &topology.Refused{
+			Code:    topology.CodeInUse,
+			Message: fmt.Sprintf("there are not enough free ports above %d", l.Ports.Proxy), Hint: "choose another with --port",
+		}
 	}
 	return l, nil
 }
@@ -143,7 +151,7 @@ func (l *layout) checkPorts() error {
 }
 
 func portTaken(what string, port int, hint string) error {
-	return fmt.Errorf("port %d, for %s, is taken: %s", port, what, hint)
+	return &topology.Refused{Code: topology.CodeInUse, Message: fmt.Sprintf("port %d, for %s, is taken", port, what), Hint: hint}
 }
 
 func (l *layout) save(dir string) error {

@@ -9,10 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/shardway/shardway/topology"
 )
 
 // ErrNotRunning: no playground runs in the folder.
-var ErrNotRunning = errors.New("no playground runs here")
+var ErrNotRunning = errors.New("no playground runs")
 
 // lock is held by the process that runs a folder's playground, and ends with
 // it at the latest. The file holds its process id.
@@ -29,7 +31,7 @@ func takeLock(dir string) (*lock, error) {
 	if err != nil {
 		_ = f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("a playground already runs in %s: stop it, or use another --dir and --port", dir)
+			return nil, alreadyRuns(dir)
 		}
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
@@ -44,6 +46,15 @@ func takeLock(dir string) (*lock, error) {
 	return &lock{file: f}, nil
 }
 
+func alreadyRuns(dir string) error {
+	return &topology.Refused{
+		Code: topology.CodeInUse, Message: "a playground already runs in " + dir,
+		Hint: "'shardway playground stop' ends it; or use another --dir and --port",
+	}
+}
+
+func notRunning(dir string) error { return fmt.Errorf("%w in %s", ErrNotRunning, dir) }
+
 func (l *lock) release() { _ = l.file.Close() }
 
 // holder returns the id of the process that runs dir's playground, or
@@ -51,7 +62,7 @@ func (l *lock) release() { _ = l.file.Close() }
 func holder(dir string) (int, error) {
 	f, err := os.Open(lockPath(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("%w, in %s", ErrNotRunning, dir)
+		return 0, notRunning(dir)
 	}
 	if err != nil {
 		return 0, err
@@ -59,7 +70,7 @@ func holder(dir string) (int, error) {
 	defer f.Close()
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
 	if err == nil {
-		return 0, fmt.Errorf("%w, in %s", ErrNotRunning, dir)
+		return 0, notRunning(dir)
 	}
 	if !errors.Is(err, syscall.EWOULDBLOCK) {
 		return 0, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/shardway/shardway/internal/embedetcd"
 	"github.com/shardway/shardway/internal/mysqld"
+	"github.com/shardway/shardway/topology"
 	"github.com/shardway/shardway/topology/etcd"
 )
 
@@ -148,11 +149,11 @@ func explain(err error) error {
 	var failed *mysqld.StartError
 	switch {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, mysqld.ErrDiskFull):
-		return fmt.Errorf("the disk is full: %w", err)
+		return &topology.Refused{Code: topology.CodeUnavailable, Message: "the disk is full: " + err.Error(), Hint: "make room, or use another --dir"}
 	case errors.As(err, &failed) && errors.Is(err, mysqld.ErrPortTaken):
 		return portTaken("a MySQL server", failed.Port, "end the process that listens there")
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("a port is taken: %w", err)
+	case errors.Is(err, mysqld.ErrNoBinary):
+		return &topology.Refused{Code: topology.CodeUnavailable, Message: err.Error(), Hint: "scripts/get-mysql finds or fetches one; --mysqld names one"}
 	}
 	return err
 }

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shardway/shardway/topology"
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// The kinds of members.
+// The kinds of members, as in package topology.
 const (
-	KindProxies     = "proxies"
-	KindControllers = "controllers"
+	KindProxies     = topology.KindProxies
+	KindControllers = topology.KindControllers
 )
 
 // registerPause is how long Register waits before it registers again after a
@@ -23,16 +24,7 @@ const (
 const registerPause = 500 * time.Millisecond
 
 // Member is a process of the cluster that is alive.
-type Member struct {
-	ID  string `json:"id"`
-	PID int    `json:"pid"`
-	// Addr is where clients of it connect, HTTP where it answers questions
-	// about itself; both are host:port.
-	Addr    string    `json:"addr,omitempty"`
-	HTTP    string    `json:"http,omitempty"`
-	Zone    string    `json:"zone,omitempty"`
-	Started time.Time `json:"started"`
-}
+type Member = topology.Member
 
 // Register keeps m listed among the members of a kind until ctx ends, and then
 // takes it off the list. It registers again whenever the lease is lost; etcd

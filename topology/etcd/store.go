@@ -21,9 +21,8 @@ const (
 	defaultLeaderTTL      = 3 * time.Second
 )
 
-// ErrOutcomeUnknown: etcd did not answer whether a write took effect. It must
-// not be sent again before somebody has looked.
-var ErrOutcomeUnknown = errors.New("the topology store did not answer: whether the change took effect is unknown")
+// ErrOutcomeUnknown: etcd did not answer whether a write took effect.
+var ErrOutcomeUnknown = topology.ErrOutcomeUnknown
 
 // Options says where etcd is and how patient to be.
 type Options struct {

@@ -1,0 +1,192 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/internal/mysqld"
+	"github.com/shardway/shardway/internal/testkit"
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/topology"
+	"github.com/shardway/shardway/topology/etcd"
+)
+
+// Shape says what a cluster consists of.
+type Shape struct {
+	// Groups is how many groups there are, Replicas how many each has.
+	Groups   int
+	Replicas int
+	// Spares are servers in no group.
+	Spares int
+	// Name tells clusters of one shape apart.
+	Name string
+}
+
+// Cluster is a running cluster. Its servers may be killed by a test that owns
+// it, see New.
+type Cluster struct {
+	// Port is the proxy's; User may do everything there.
+	Port     int
+	User     string
+	Password string
+	// Admin speaks to the admin API at AdminURL.
+	Admin    *admin.Client
+	AdminURL string
+	Store    *etcd.Store
+	// Servers are the MySQL servers by instance id: g1-1, g1-2, g2-1, s1.
+	Servers map[string]*testkit.MySQL
+	// Proxy and Controller are the processes.
+	Proxy      *program
+	Controller *program
+}
+
+// shared holds the clusters of this test binary.
+var shared struct {
+	mu       sync.Mutex
+	clusters map[Shape]*Cluster
+}
+
+// Get returns the test binary's cluster of a shape, started at the first call.
+// Other tests use it too: leave it as it was.
+func Get(t testing.TB, shape Shape) *Cluster {
+	t.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if c := shared.clusters[shape]; c != nil {
+		return c
+	}
+	c := start(t, shape, func(o testkit.Options) *testkit.MySQL { return testkit.Server(t, o) })
+	testkit.OnClose(c.close)
+	if shared.clusters == nil {
+		shared.clusters = make(map[Shape]*Cluster)
+	}
+	shared.clusters[shape] = c
+	return c
+}
+
+// New returns a cluster that only this test uses and that ends with it.
+func New(t testing.TB, shape Shape) *Cluster {
+	t.Helper()
+	c := start(t, shape, func(o testkit.Options) *testkit.MySQL { return testkit.OwnServer(t, o) })
+	t.Cleanup(func() {
+		if err := c.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func start(t testing.TB, shape Shape, server func(testkit.Options) *testkit.MySQL) *Cluster {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
+	defer cancel()
+	name, dir := testkit.Name(), testkit.Dir(t)
+	store, err := etcd.Open(etcd.Options{Endpoints: []string{testkit.Etcd(t)}, Cluster: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Cluster{Store: store, User: "app", Password: rand.Text(), Servers: make(map[string]*testkit.MySQL)}
+	if err := c.begin(ctx, name, dir, shape, server); err != nil {
+		_ = c.close()
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (c *Cluster) begin(ctx context.Context, name, dir string, shape Shape, server func(testkit.Options) *testkit.MySQL) error {
+	path, err := build(ctx, dir)
+	if err != nil {
+		return err
+	}
+	c.startServers(name, shape, server)
+	if err := c.seed(ctx, shape); err != nil {
+		return err
+	}
+	ports, err := mysqld.FreePorts(3)
+	if err != nil {
+		return err
+	}
+	c.AdminURL = "http://" + addr(ports[0])
+	c.Admin = admin.NewClient(c.AdminURL, "")
+	etcdURLs := strings.Join(c.Store.Endpoints(), ",")
+	c.Controller = &program{path: path, port: ports[0], logPath: filepath.Join(dir, "controller.log"), args: []string{
+		"controller", "--etcd", etcdURLs, "--cluster", name, "--id", "c1", "--admin", addr(ports[0]),
+	}}
+	if err := c.Controller.start(ctx); err != nil {
+		return err
+	}
+	if err := c.AwaitHealthy(ctx); err != nil {
+		return fmt.Errorf("%w\n%s", err, c.Controller.log())
+	}
+	c.Port = ports[1]
+	c.Proxy = &program{path: path, port: ports[1], logPath: filepath.Join(dir, "proxy.log"), args: []string{
+		"proxy", "--etcd", etcdURLs, "--cluster", name, "--id", "p1", "--listen", addr(ports[1]), "--http", addr(ports[2]),
+		"--data", filepath.Join(dir, "proxy"), "--admin", c.AdminURL,
+	}}
+	return c.Proxy.start(ctx)
+}
+
+// startServers starts all servers, the ones of this cluster told apart by name.
+func (c *Cluster) startServers(name string, shape Shape, server func(testkit.Options) *testkit.MySQL) {
+	for g := range shape.Groups {
+		for i := range 1 + shape.Replicas {
+			id := fmt.Sprintf("g%d-%d", g+1, i+1)
+			c.Servers[id] = server(testkit.Options{Name: name + "/" + id, Fenced: true})
+		}
+	}
+	for s := range shape.Spares {
+		id := fmt.Sprintf("s%d", s+1)
+		c.Servers[id] = server(testkit.Options{Name: name + "/" + id, Fenced: true})
+	}
+}
+
+// seed writes the cluster's topology.
+func (c *Cluster) seed(ctx context.Context, shape Shape) error {
+	_, err := c.Store.Update(ctx, func(d *topology.Draft) error {
+		for id, s := range c.Servers {
+			account := topology.Account{User: s.User, Password: topology.NewSecret(s.Password)}
+			if err := d.AddInstance(topology.Instance{ID: id, Host: s.Host, Port: s.Port}, account); err != nil {
+				return err
+			}
+		}
+		for g := range shape.Groups {
+			id := fmt.Sprintf("g%d", g+1)
+			var replicas []string
+			for r := range shape.Replicas {
+				replicas = append(replicas, fmt.Sprintf("%s-%d", id, r+2))
+			}
+			account := topology.Account{User: "shardway_p1", Password: topology.NewSecret(rand.Text())}
+			if err := d.CreateGroup(id, id+"-1", replicas, account); err != nil {
+				return err
+			}
+		}
+		return d.AddUser(topology.User{
+			Name: c.User, NativeVerifier: mysql.NativeVerifier(c.Password), SHA2Verifier: mysql.SHA2Verifier(c.Password, []byte(rand.Text()[:20])),
+			Grants: map[string]topology.Grant{topology.AllKeyspaces: topology.GrantAdmin},
+		})
+	})
+	return err
+}
+
+func (c *Cluster) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), upTimeout)
+	defer cancel()
+	var errs []error
+	for _, p := range []*program{c.Proxy, c.Controller} {
+		if p != nil && p.Process != nil {
+			errs = append(errs, p.Stop(ctx))
+		}
+	}
+	return errors.Join(append(errs, c.Store.Close())...)
+}
+
+func addr(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

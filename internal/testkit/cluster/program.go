@@ -1,0 +1,91 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/shardway/shardway/internal/child"
+)
+
+// The bounds of building and starting.
+const (
+	buildTimeout = 5 * time.Minute
+	upTimeout    = time.Minute
+	pollInterval = 50 * time.Millisecond
+)
+
+// build builds shardway from the checkout that the test runs in.
+func build(ctx context.Context, dir string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
+	defer cancel()
+	path := filepath.Join(dir, "shardway")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/shardway/shardway/cmd/shardway")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build shardway: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+// program is shardway running with some arguments.
+type program struct {
+	*child.Process
+	path    string
+	args    []string
+	logPath string
+	// port is the one that it is up on when it accepts connections.
+	port int
+}
+
+// start starts the program and waits until it listens.
+func (p *program) start(ctx context.Context) error {
+	log, err := os.OpenFile(p.logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(p.path, p.args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	if p.Process, err = child.Start(cmd); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, upTimeout)
+	defer cancel()
+	for !listens(ctx, p.port) {
+		select {
+		case <-time.After(pollInterval):
+		case <-p.Done():
+			return fmt.Errorf("shardway %s ended, %s\n%s", strings.Join(p.args, " "), p.How(), p.log())
+		case <-ctx.Done():
+			p.Kill()
+			return fmt.Errorf("shardway %s is not up: %w\n%s", strings.Join(p.args, " "), ctx.Err(), p.log())
+		}
+	}
+	return nil
+}
+
+// log returns the end of what the program printed.
+func (p *program) log() string {
+	const limit = 8 << 10
+	text, err := os.ReadFile(p.logPath)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-limit):])
+}
+
+func listens(ctx context.Context, port int) bool {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", addr(port))
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}

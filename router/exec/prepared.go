@@ -15,9 +15,6 @@ type Prepared struct {
 	SQL string
 	// Answer is what a server said of it: definitions of parameters and columns.
 	Answer *mysql.Prepared
-	// Whole is the text with a hole for each placeholder, for groups that are
-	// sent text.
-	Whole *plan.Template
 }
 
 // preparedMax bounds the statements that a backend connection keeps; beyond
@@ -27,7 +24,7 @@ const preparedMax = 64
 // Prepare has a server look at a statement and returns what it says. The
 // group is one that has the statement's tables.
 func (s *Session) Prepare(ctx context.Context, group, sql string) (*mysql.Prepared, error) {
-	l, err := s.acquire(ctx, group, plan.AccessLock, &Statement{})
+	l, err := s.borrow(ctx, group)
 	if err != nil {
 		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
 		return nil, err
@@ -63,6 +60,9 @@ func (s *Session) prepareOn(l *lease, sql string) (*mysql.Prepared, error) {
 		}
 		return nil, err
 	}
+	if l.b.State.Prepared == nil {
+		l.b.State.Prepared = map[string]uint32{}
+	}
 	l.b.State.Prepared[s.preparedKey(sql)] = answer.ID
 	return answer, nil
 }
@@ -75,9 +75,6 @@ func (s *Session) preparedKey(sql string) string { return s.Keyspace + "\x00" + 
 // it, or does so first.
 func (s *Session) sendExecute(l *lease, st *Statement) error {
 	state := &l.b.State
-	if state.Prepared == nil {
-		state.Prepared = map[string]uint32{}
-	}
 	id, ok := state.Prepared[s.preparedKey(st.Prepared.SQL)]
 	if !ok {
 		if len(state.Prepared) >= preparedMax {

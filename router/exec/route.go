@@ -253,6 +253,10 @@ func (s *Session) note(access plan.Access, sum *mysql.Summary) {
 	switch {
 	case sum.Err != nil:
 		s.ledger.RowCount = -1
+		switch sum.Err.Code {
+		case mysql.ErBadField, mysql.ErNoSuchTable, mysql.ErWrongValueCount, mysql.ErBadTable:
+			s.env.Schema.Suspect(s.Keyspace)
+		}
 	case sum.Columns > 0:
 		s.ledger.RowCount, s.ledger.FoundRows = -1, int64(sum.Rows)
 	default:

@@ -24,11 +24,9 @@ func (s *Session) scatter(ctx context.Context, r *plan.Route, groups []string, s
 }
 
 func (s *Session) tryScatter(ctx context.Context, r *plan.Route, groups []string, st *Statement) (again bool, err error) {
-	text := st.SQL
-	if r.Scatter.Text != nil {
-		if text, err = s.fill(r.Scatter.Text, st); err != nil {
-			return false, err
-		}
+	text, err := s.wholeText(r.Scatter.Text, st)
+	if err != nil {
+		return false, err
 	}
 	leases := make([]*lease, 0, len(groups))
 	for _, group := range groups {

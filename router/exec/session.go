@@ -44,6 +44,10 @@ type Schemas interface {
 	Get(ctx context.Context, ks *topology.Keyspace) (*plan.Schema, error)
 	// Invalidate makes the next Get read anew.
 	Invalidate(keyspace string)
+	// Suspect is told of a statement that failed as if the schema had changed.
+	Suspect(keyspace string)
+	// Generation changes whenever a schema does.
+	Generation() uint64
 }
 
 // Limits bound what one session may use.

@@ -16,6 +16,8 @@ type Statement struct {
 	Args    plan.Args
 	Flags   parser.Flags
 	Level   Level
+	// Text writes the SQL of a prepared statement with its parameters in it.
+	Text Interpolator
 	// Prepared is set for the execution of a prepared statement.
 	Prepared *Prepared
 	Execute  *mysql.Execute
@@ -28,4 +30,9 @@ func (st *Statement) binary() bool { return st.Prepared != nil }
 // its answer has gone to the client: it reads, and does nothing else.
 func (st *Statement) repeatable() bool {
 	return !st.Flags.Has(parser.UserVarAssign | parser.LockFunc | parser.Waits | parser.IntoFile | parser.IntoVar | parser.LockingRead | parser.LastInsertID)
+}
+
+// Interpolator writes a prepared statement as text.
+type Interpolator interface {
+	Interpolate(dst []byte) ([]byte, error)
 }

@@ -20,16 +20,9 @@ type part struct {
 
 // writeAll sends an UPDATE or DELETE to several groups.
 func (s *Session) writeAll(ctx context.Context, r *plan.Route, groups []string, st *Statement) error {
-	text := st.SQL
-	if t := r.Scatter.Text; t != nil || st.Prepared != nil {
-		if t == nil {
-			t = st.Prepared.Whole
-		}
-		filled, err := s.fill(t, st)
-		if err != nil {
-			return err
-		}
-		text = filled
+	text, err := s.wholeText(r.Scatter.Text, st)
+	if err != nil {
+		return err
 	}
 	texts := make([][]byte, len(groups))
 	for i := range texts {
@@ -40,6 +33,21 @@ func (s *Session) writeAll(ctx context.Context, r *plan.Route, groups []string, 
 		return err
 	}
 	return s.answerWrite(sum, r.Scatter.Copies)
+}
+
+// wholeText is what several groups are sent: the template filled, or the
+// client's own statement with its parameters written into it.
+func (s *Session) wholeText(t *plan.Template, st *Statement) ([]byte, error) {
+	switch {
+	case t != nil:
+		return s.fill(t, st)
+	case st.Text != nil:
+		text, err := st.Text.Interpolate(s.scratch[:0])
+		s.scratch = text
+		return text, err
+	default:
+		return st.SQL, nil
+	}
 }
 
 // writeGroups runs one statement on each group, all or nothing as far as

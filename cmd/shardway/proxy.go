@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router"
+	"github.com/shardway/shardway/router/exec"
+	"github.com/shardway/shardway/router/pool"
+	"github.com/shardway/shardway/topology"
+	"github.com/shardway/shardway/topology/etcd"
+)
+
+// proxyOptions are the flags of "shardway proxy".
+type proxyOptions struct {
+	etcd      []string
+	cluster   string
+	id        string
+	listen    string
+	http      string
+	data      string
+	admin     string
+	tokenFile string
+	zone      string
+	clients   int
+}
+
+func proxyCommand() *cobra.Command {
+	var o proxyOptions
+	c := &cobra.Command{
+		Use:   "proxy",
+		Short: "Serve MySQL clients",
+		Long: "Serve MySQL clients. Proxies are stateless: run as many as you like. One that starts while etcd\n" +
+			"is away goes on from the copy of the topology in --data.",
+		Args: exactArgs(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			return runProxy(c.Context(), o, slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)))
+		},
+	}
+	f := c.Flags()
+	f.StringSliceVar(&o.etcd, "etcd", nil, "etcd's client `URL`s")
+	f.StringVar(&o.cluster, "cluster", "main", "`name` of the cluster; several can share one etcd")
+	f.StringVar(&o.id, "id", "", "this proxy's `name`; the host's name by default")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:15306", "`address` for MySQL clients")
+	f.StringVar(&o.http, "http", "127.0.0.1:0", "`address` for statistics and metrics")
+	f.StringVar(&o.data, "data", "", "`folder` for the copy of the topology; none is kept without it")
+	f.StringVar(&o.admin, "admin", "", "`URL` of the admin API; found through etcd by default")
+	f.StringVar(&o.tokenFile, "token-file", "", "`file` with the token of the admin API")
+	f.StringVar(&o.zone, "zone", "", "`zone` of this proxy: replicas in it are preferred")
+	f.IntVar(&o.clients, "clients-max", router.DefaultConnectionsMax, "most clients at once")
+	_ = c.MarkFlagRequired("etcd")
+	return c
+}
+
+func runProxy(ctx context.Context, o proxyOptions, log *slog.Logger) error {
+	if o.id == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			return fmt.Errorf("this host has no name, give --id: %w", err)
+		}
+		o.id = name
+	}
+	token, err := readToken(o.tokenFile)
+	if err != nil {
+		return err
+	}
+	store, err := etcd.Open(etcd.Options{Endpoints: o.etcd, Cluster: o.cluster, Log: log})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("clients' port: %w", err), store.Close())
+	}
+	facts, err := net.Listen("tcp", o.http)
+	if err != nil {
+		return errors.Join(fmt.Errorf("statistics' port: %w", err), listener.Close(), store.Close())
+	}
+	p := &proxy{options: o, token: token, store: store, source: topology.NewSource(), log: log}
+	return errors.Join(p.run(ctx, listener, facts), store.Close())
+}
+
+// proxy is the process: what it owns ends before run returns.
+type proxy struct {
+	options proxyOptions
+	token   string
+	store   *etcd.Store
+	source  *topology.Source
+	log     *slog.Logger
+}
+
+func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	defer cancel()
+	wait.Go(func() { p.store.Follow(ctx, p.source, p.copyPath()) })
+	if _, err := p.source.WaitFor(ctx, 0); err != nil {
+		return errors.Join(err, listener.Close(), facts.Close())
+	}
+	identity, err := mysql.GenerateIdentity(time.Now())
+	if err != nil {
+		return errors.Join(err, listener.Close(), facts.Close())
+	}
+	pools := pool.New(pool.Options{Zone: p.options.zone, Log: p.log})
+	defer pools.Close()
+	wait.Go(func() { p.feed(ctx, pools) })
+	server := p.server(pools, identity, p.slot(ctx))
+	wait.Go(func() { serveFacts(ctx, facts, p, server, pools) })
+	wait.Go(func() {
+		p.store.Register(ctx, topology.KindProxies, topology.Member{
+			ID: p.options.id, PID: os.Getpid(), Addr: listener.Addr().String(), HTTP: facts.Addr().String(), Started: time.Now(),
+		})
+	})
+	p.log.Info("serving clients", "addr", listener.Addr(), "id", p.options.id)
+	return server.Serve(ctx, listener)
+}
+
+func (p *proxy) copyPath() string {
+	if p.options.data == "" {
+		return ""
+	}
+	return filepath.Join(p.options.data, "topology.json")
+}
+
+// feed hands each new topology to the pools.
+func (p *proxy) feed(ctx context.Context, pools *pool.Pools) {
+	for {
+		changed := p.source.Changed()
+		pools.Apply(p.source.Current())
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (p *proxy) server(pools *pool.Pools, identity *mysql.Identity, slot uint32) *router.Server {
+	client := admin.NewClusterClient(p.store.Members, p.token)
+	if p.options.admin != "" {
+		client = admin.NewClient(p.options.admin, p.token)
+	}
+	control := &control{client: client, source: p.source}
+	env := &exec.Environment{
+		Topology: p.source, Pools: pools, Sequences: exec.NewSequences(p.store, time.Now), Control: control,
+		Schema: router.NewSchemaCache(p.source, pools), Limits: exec.DefaultLimits(), Log: p.log,
+	}
+	var last atomic.Uint32
+	return router.NewServer(router.Options{
+		Environment: env, Accounts: control, Identity: identity, ConnectionsMax: p.options.clients, Log: p.log,
+		ConnectionIDs: func() uint32 { return slot<<connectionBits | last.Add(1)&(1<<connectionBits-1) },
+		Collations:    router.NewCollations(p.source, pools).Names,
+	})
+}
+
+// connectionBits is how many bits of a connection id count the clients of one
+// proxy; the rest number the proxy.
+const connectionBits = 20
+
+// slot numbers this run of the proxy, so that its connection ids are its own
+// among the last 4096 runs. Without etcd it is drawn from the clock.
+func (p *proxy) slot(ctx context.Context) uint32 {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	n, err := p.store.Ticket(ctx, "proxies")
+	if err != nil {
+		n = uint64(time.Now().UnixNano())
+	}
+	return uint32(n % (1 << (32 - connectionBits)))
+}

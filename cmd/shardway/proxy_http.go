@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/router"
+	"github.com/shardway/shardway/router/pool"
+)
+
+// serveFacts answers what the admin API and monitoring ask of a proxy, until
+// ctx ends.
+func serveFacts(ctx context.Context, l net.Listener, p *proxy, server *router.Server, pools *pool.Pools) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/stats", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, p.stats(server, pools))
+	})
+	mux.HandleFunc("POST /v1/explain", func(w http.ResponseWriter, r *http.Request) {
+		var q admin.ExplainRequest
+		if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
+			writeJSON(w, http.StatusBadRequest, admin.ErrorBody{Error: "the request is not JSON: " + err.Error(), Code: "invalid"})
+			return
+		}
+		x, err := server.Explain(r.Context(), q.Keyspace, q.SQL)
+		if err != nil {
+			writeJSON(w, http.StatusBadRequest, admin.ErrorBody{Error: err.Error(), Code: "invalid"})
+			return
+		}
+		plan, err := json.Marshal(x)
+		if err != nil {
+			writeJSON(w, http.StatusInternalServerError, admin.ErrorBody{Error: err.Error(), Code: "internal"})
+			return
+		}
+		writeJSON(w, http.StatusOK, admin.Explanation{Text: x.Text, Plan: plan})
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics(server, pools), promhttp.HandlerOpts{}))
+	s := &http.Server{Handler: admin.Guard(p.token, nil, mux), ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
+	defer stop()
+	if err := s.Serve(l); err != nil && ctx.Err() == nil {
+		p.log.Error("statistics are not served", "error", err)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// stats is what the proxy says of itself.
+func (p *proxy) stats(server *router.Server, pools *pool.Pools) admin.ProxyStats {
+	s := admin.ProxyStats{
+		Version: p.source.Current().Version, Sessions: server.Sessions(), Queries: server.Stats().Queries.Load(),
+		Reads: map[string]uint64{}, Writes: map[string]uint64{},
+	}
+	if since, stale := p.source.StaleSince(); stale {
+		s.StaleSince = since
+	}
+	for _, i := range pools.Instances() {
+		s.Reads[i.ID], s.Writes[i.ID] = i.Reads, i.Writes
+	}
+	return s
+}
+
+// metrics registers what Prometheus collects.
+func metrics(server *router.Server, pools *pool.Pools) *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	counter := func(name, help string, value func() uint64) {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "shardway", Name: name, Help: help}, func() float64 { return float64(value()) }))
+	}
+	s := server.Stats()
+	counter("connections_accepted_total", "Clients let in.", s.Accepted.Load)
+	counter("connections_refused_total", "Clients not let in.", s.Refused.Load)
+	counter("commands_total", "Commands read from clients.", s.Queries.Load)
+	counter("errors_total", "Errors that the proxy itself answered with.", s.Errors.Load)
+	counter("plan_cache_hits_total", "Statements whose plan was cached.", s.PlanHits.Load)
+	counter("plan_cache_misses_total", "Statements that were planned.", s.PlanMisses.Load)
+	r.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "shardway", Name: "connections", Help: "Clients that are in."}, func() float64 { return float64(server.Sessions()) }),
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		instanceCollector{pools: pools},
+	)
+	return r
+}
+
+// instanceCollector reports each MySQL server's share.
+type instanceCollector struct{ pools *pool.Pools }
+
+func (c instanceCollector) descriptions() (reads, writes, lag *prometheus.Desc) {
+	labels := []string{"instance", "group"}
+	return prometheus.NewDesc("shardway_instance_reads_total", "Reads sent to the instance.", labels, nil),
+		prometheus.NewDesc("shardway_instance_writes_total", "Writes sent to the instance.", labels, nil),
+		prometheus.NewDesc("shardway_instance_healthy", "1 if the instance serves.", labels, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (c instanceCollector) Describe(ch chan<- *prometheus.Desc) {
+	reads, writes, healthy := c.descriptions()
+	ch <- reads
+	ch <- writes
+	ch <- healthy
+}
+
+// Collect implements prometheus.Collector.
+func (c instanceCollector) Collect(ch chan<- prometheus.Metric) {
+	reads, writes, healthy := c.descriptions()
+	for _, i := range c.pools.Instances() {
+		up := 0.0
+		if i.Healthy {
+			up = 1
+		}
+		ch <- prometheus.MustNewConstMetric(reads, prometheus.CounterValue, float64(i.Reads), i.ID, i.Group)
+		ch <- prometheus.MustNewConstMetric(writes, prometheus.CounterValue, float64(i.Writes), i.ID, i.Group)
+		ch <- prometheus.MustNewConstMetric(healthy, prometheus.GaugeValue, up, i.ID, i.Group)
+	}
+}

@@ -1,0 +1,199 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
+	"github.com/shardway/shardway/router/exec"
+	"github.com/shardway/shardway/router/plan"
+	"github.com/shardway/shardway/shardkey"
+	"github.com/shardway/shardway/topology"
+)
+
+// connection is one client.
+type connection struct {
+	server *Server
+	id     uint32
+	user   string
+	since  time.Time
+	client *mysql.Conn
+	exec   *exec.Session
+
+	mode     parser.Mode
+	charset  shardkey.Charset
+	scanner  parser.Scanner
+	shape    parser.Shape
+	args     plan.ShapeArgs
+	bound    boundParams
+	key      []byte
+	prepared preparedSet
+	// running is the text of the statement that runs, for SHOW PROCESSLIST.
+	running atomic.Pointer[string]
+	// granted caches the user's grants for one snapshot.
+	granted   *topology.User
+	grantedAt *topology.Snapshot
+}
+
+// serve is a client's whole life.
+func (s *Server) serve(ctx context.Context, nc net.Conn) {
+	id := s.opts.ConnectionIDs()
+	defer s.recovered(nc, id)
+	c := &connection{server: s, id: id, since: time.Now()}
+	if !s.enter(c) {
+		s.stats.Refused.Add(1)
+		mysql.Refuse(nc, mysql.NewError(mysql.ErConCount, "Too many connections"))
+		return
+	}
+	defer s.leave(c)
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		_ = tcp.SetKeepAlivePeriod(time.Minute)
+	}
+	client, hello, err := mysql.Accept(ctx, nc, &mysql.ServerConfig{
+		Version: Version, ConnectionID: id, TLS: s.opts.Identity.TLS, RSA: s.opts.Identity.RSA,
+		Lookup: s.verifier, Cache: s.auth,
+	})
+	if err != nil {
+		s.stats.Refused.Add(1)
+		s.opts.Log.Debug("a client was not let in", "from", nc.RemoteAddr(), "error", err)
+		return
+	}
+	defer func() { _ = client.Close() }()
+	s.stats.Accepted.Add(1)
+	stop := context.AfterFunc(ctx, func() { c.interrupt() })
+	defer stop()
+	if err := c.begin(client, hello); err != nil {
+		return
+	}
+	defer c.exec.Close()
+	c.loop(ctx)
+}
+
+// recovered keeps a defect of ours that one client has met from ending the
+// others: a client's bytes never panic, so what is caught here is a broken
+// invariant, and it is logged as one.
+func (s *Server) recovered(nc net.Conn, id uint32) {
+	if r := recover(); r != nil {
+		s.opts.Log.Error("a session ended by a defect", "connection", id, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		_ = nc.Close()
+	}
+}
+
+// begin makes the session and ends the handshake with OK.
+func (c *connection) begin(client *mysql.Conn, hello *mysql.Handshake) error {
+	c.client, c.user = client, hello.User
+	names := ""
+	if hello.Collation != mysql.DefaultCollation && hello.Collation != 0 {
+		if n, ok := c.server.opts.Collations(hello.Collation); ok {
+			names = n
+		}
+	}
+	who := exec.Identity{ConnectionID: c.id, User: hello.User, Host: mysql.Host(client.RemoteAddr())}
+	c.exec = exec.NewSession(c.server.opts.Environment, client, who, names)
+	c.followCharset(charsetOf(names))
+	c.mode.IgnoreSpace = hello.Capabilities.Has(mysql.CapIgnoreSpace)
+	if hello.Database != "" {
+		if err := c.use(hello.Database); err != nil {
+			_ = client.WriteError(asMySQL(err))
+			_ = client.Flush()
+			c.exec.Close()
+			return err
+		}
+	}
+	if err := client.WriteOK(mysql.OK{Status: c.exec.Status()}); err != nil {
+		return err
+	}
+	return client.Flush()
+}
+
+// interrupt ends the client's connection from outside its goroutine.
+func (c *connection) interrupt() {
+	if c.client != nil {
+		_ = c.client.SetDeadline(time.Unix(1, 0))
+	}
+}
+
+// loop reads commands and answers them until either side has had enough.
+func (c *connection) loop(ctx context.Context) {
+	for ctx.Err() == nil {
+		payload, err := c.client.ReadCommand()
+		if err != nil {
+			c.sayGoodbye(err)
+			return
+		}
+		if len(payload) == 0 || mysql.Command(payload[0]) == mysql.ComQuit {
+			return
+		}
+		c.server.stats.Queries.Add(1)
+		err = c.command(ctx, mysql.Command(payload[0]), payload)
+		if err != nil && !c.report(err) {
+			return
+		}
+		if err := c.client.Flush(); err != nil {
+			return
+		}
+	}
+}
+
+// sayGoodbye tells a client why its bytes cannot be read on, if that can be said.
+func (c *connection) sayGoodbye(err error) {
+	var my *mysql.Error
+	if errors.As(err, &my) && !errors.Is(err, io.EOF) {
+		_ = c.client.WriteError(my)
+		_ = c.client.Flush()
+	}
+}
+
+// report writes an error as the answer to a command. It returns false if the
+// connection cannot go on.
+func (c *connection) report(err error) bool {
+	c.server.stats.Errors.Add(1)
+	var fatal *exec.FatalError
+	if errors.As(err, &fatal) {
+		c.server.opts.Log.Debug("a client's connection ends", "connection", c.id, "error", err)
+		if fatal.Answer != nil {
+			_ = c.client.WriteError(fatal.Answer)
+			_ = c.client.Flush()
+		}
+		return false
+	}
+	my := asMySQL(err)
+	ledger := c.exec.Ledger()
+	ledger.RowCount, ledger.Warnings = -1, 1
+	ledger.Diagnostics = []exec.Diagnostic{{Level: "Error", Code: fmt.Sprint(my.Code), Message: my.Message}}
+	return c.client.WriteError(my) == nil
+}
+
+// asMySQL makes any error one that a client can be told.
+func asMySQL(err error) *mysql.Error {
+	var my *mysql.Error
+	var refusal *plan.Refusal
+	var denied *topology.Refused
+	switch {
+	case errors.As(err, &my):
+		return my
+	case errors.As(err, &refusal):
+		return mysql.NewError(refusal.Code, "%s", refusal.Message)
+	case errors.As(err, &denied):
+		return mysql.NewError(mysql.ErUnknown, "%s", denied.Message)
+	default:
+		return mysql.NewError(mysql.ErUnknown, "%v", err)
+	}
+}
+
+// ok answers a command with nothing but success.
+func (c *connection) ok() error {
+	if err := c.client.WriteOK(mysql.OK{Status: c.exec.Status()}); err != nil {
+		return &exec.FatalError{Err: err}
+	}
+	c.exec.Ledger().RowCount, c.exec.Ledger().Warnings = 0, 0
+	c.exec.Ledger().Diagnostics = nil
+	return nil
+}

@@ -1,0 +1,82 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
+	"github.com/shardway/shardway/topology"
+)
+
+// ShowDiagnostics answers SHOW WARNINGS and SHOW ERRORS: from the connection
+// that the last statement ran on, which was kept if it had any to tell, or
+// from the ledger. sql is what the client sent; errors leaves warnings out.
+func (s *Session) ShowDiagnostics(_ context.Context, sql string, errors, count bool) error {
+	if l := s.held; l != nil {
+		if err := l.b.WriteQuery(sql); err != nil {
+			return brokeServer(l.where(), err, false)
+		}
+		if err := l.b.Flush(); err != nil {
+			return brokeServer(l.where(), err, false)
+		}
+		if _, err := mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{}); err != nil {
+			s.held = nil
+			s.broke(l, err)
+			return brokeServer(l.where(), err, false)
+		}
+		return nil
+	}
+	var rows [][]mysql.Cell
+	for _, d := range s.ledger.Diagnostics {
+		if !errors || d.Level == "Error" {
+			rows = append(rows, []mysql.Cell{{Data: []byte(d.Level)}, {Data: []byte(d.Code)}, {Data: []byte(d.Message)}})
+		}
+	}
+	if count {
+		name := "@@session.warning_count"
+		if errors {
+			name = "@@session.error_count"
+		}
+		n := []byte{byte('0' + len(rows)%10)}
+		return s.Answer([]string{name}, [][]mysql.Cell{{{Data: n}}})
+	}
+	return s.Answer([]string{"Level", "Code", "Message"}, rows)
+}
+
+// Answer writes a result of the proxy's own whose columns are text.
+func (s *Session) Answer(names []string, rows [][]mysql.Cell) error {
+	columns := make([]mysql.Column, len(names))
+	for i, name := range names {
+		columns[i] = mysql.Column{Name: name, Type: mysql.TypeVarString, Charset: mysql.DefaultCollation, Length: 4096, Flags: mysql.FlagNotNull, Decimals: 31}
+	}
+	if err := mysql.WriteResult(s.client, s.Status(), columns, rows, false); err != nil {
+		return &FatalError{Err: err}
+	}
+	s.ledger.RowCount, s.ledger.FoundRows = -1, int64(len(rows))
+	return nil
+}
+
+// FieldList answers COM_FIELD_LIST.
+func (s *Session) FieldList(ctx context.Context, ks *topology.Keyspace, table string) error {
+	l, err := s.borrow(ctx, ks.ShardFor(0).Group)
+	if err != nil {
+		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
+		return err
+	}
+	if err = l.b.WriteCommand(mysql.ComFieldList, append([]byte(table), 0)); err == nil {
+		err = l.b.Flush()
+	}
+	if err == nil {
+		err = l.drain()
+	}
+	if err != nil {
+		_, err = s.failedOn(l, err, plan.AccessLock, &Statement{}, false)
+		return err
+	}
+	if _, err := mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{RowsOnly: true}); err != nil {
+		_, err = s.failedOn(l, err, plan.AccessLock, &Statement{}, true)
+		return err
+	}
+	s.giveBack(l)
+	return nil
+}

@@ -1,0 +1,173 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
+)
+
+// Set remembers a variable; value is SQL text.
+func (s *Session) Set(name, value string) { s.settings = s.settings.With(name, value) }
+
+// SetLastInsertID is SET last_insert_id = value.
+func (s *Session) SetLastInsertID(value string) error {
+	n, err := strconv.ParseUint(value, 10, 64)
+	if err != nil {
+		return mysql.NewError(mysql.ErWrongValueForVar, "Variable 'last_insert_id' can't be set to the value of '%s'", value)
+	}
+	s.ledger.LastInsertID = n
+	return nil
+}
+
+// NextIsolation is SET TRANSACTION without SESSION: it holds for the next one.
+func (s *Session) NextIsolation(statement string) { s.nextTraits = statement }
+
+// ParseLevel reads the name of a read level.
+func ParseLevel(name string) (Level, error) {
+	switch strings.ToLower(name) {
+	case "session":
+		return LevelSession, nil
+	case "primary":
+		return LevelPrimary, nil
+	case "bounded":
+		return LevelBounded, nil
+	case "eventual":
+		return LevelEventual, nil
+	default:
+		return 0, fmt.Errorf("the read levels are primary, session, bounded and eventual")
+	}
+}
+
+// String names the level.
+func (l Level) String() string {
+	return [...]string{"session", "primary", "bounded", "eventual"}[l]
+}
+
+// homeGroup is the first group of the current keyspace, or any.
+func (s *Session) homeGroup() (string, error) {
+	if ks := s.env.Topology.Current().Keyspaces[s.Keyspace]; ks != nil {
+		return ks.Shards[0].Group, nil
+	}
+	return s.anyGroup()
+}
+
+// ask runs questions of the proxy's own: on a connection that the session has,
+// or on one that it borrows, outside the client's transaction. touched is what
+// the connection's settings are afterwards.
+func (s *Session) ask(ctx context.Context, touched *Settings, statements ...string) (*mysql.Result, error) {
+	group, err := s.homeGroup()
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.borrow(ctx, group)
+	if err != nil {
+		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
+		return nil, err
+	}
+	var res *mysql.Result
+	for _, sql := range statements {
+		if res, err = s.query(l, sql); err != nil {
+			break
+		}
+	}
+	l.b.State.Settings = touched
+	if err != nil {
+		var my *mysql.Error
+		if errors.As(err, &my) && !l.b.Broken() {
+			s.giveBack(l)
+			return nil, my
+		}
+		_, err = s.failedOn(l, err, plan.AccessLock, &Statement{}, true)
+		return nil, err
+	}
+	s.giveBack(l)
+	return res, nil
+}
+
+// borrow returns the session's own connection to a group, if it has one, or
+// another to the group's primary.
+func (s *Session) borrow(ctx context.Context, group string) (*lease, error) {
+	l := s.pins[group]
+	if l == nil && s.tx != nil {
+		l = s.tx.leases[group]
+	}
+	if l != nil {
+		return l, s.ready(l)
+	}
+	g := s.env.Topology.Current().Groups[group]
+	if g == nil {
+		return nil, mysql.NewError(mysql.ErUnknown, "group %s is not known to this proxy", group)
+	}
+	return s.primary(ctx, g)
+}
+
+// Try sets a session variable on a server and returns its value there as SQL
+// text: an error is MySQL's own.
+func (s *Session) Try(ctx context.Context, name, value string) (string, error) {
+	res, err := s.ask(ctx, s.settings.With(name, "?"), fmt.Sprintf("SET SESSION %s = %s", name, value), "SELECT @@SESSION."+name)
+	if err != nil {
+		return "", err
+	}
+	return cellText(res)
+}
+
+// TryNames tries SET NAMES.
+func (s *Session) TryNames(ctx context.Context, charset string) error {
+	_, err := s.ask(ctx, s.settings.With(names, charset), "SET NAMES "+charset)
+	return err
+}
+
+// Evaluate computes an expression on a server and returns the value as SQL text.
+func (s *Session) Evaluate(ctx context.Context, expression string) (string, error) {
+	res, err := s.ask(ctx, s.settings, "SELECT "+expression)
+	if err != nil {
+		return "", err
+	}
+	return cellText(res)
+}
+
+// cellText writes the only value of a result as a literal.
+func cellText(res *mysql.Result) (string, error) {
+	if len(res.Rows) != 1 || len(res.Columns) != 1 {
+		return "", mysql.NewError(1241, "Operand should contain 1 column(s)")
+	}
+	cell := res.Rows[0][0]
+	if cell.Null {
+		return "NULL", nil
+	}
+	switch res.Columns[0].Type { //nolint:exhaustive // the rest is text
+	case mysql.TypeTiny, mysql.TypeShort, mysql.TypeInt24, mysql.TypeLong, mysql.TypeLongLong, mysql.TypeNewDecimal, mysql.TypeDecimal, mysql.TypeYear:
+		return string(cell.Data), nil
+	case mysql.TypeFloat, mysql.TypeDouble:
+		if strings.ContainsAny(string(cell.Data), "eE") {
+			return string(cell.Data), nil
+		}
+		return string(cell.Data) + "e0", nil
+	}
+	return string(mysql.AppendQuoted(nil, cell.Data, mysql.LiteralMode{})), nil
+}
+
+// AskSyntax has a server judge a text that the proxy does not understand. If
+// MySQL finds it wrong too, that is the answer; else it is what the caller says.
+func (s *Session) AskSyntax(ctx context.Context, group string, sql []byte, otherwise *mysql.Error) error {
+	if group == "" {
+		var err error
+		if group, err = s.homeGroup(); err != nil {
+			return err
+		}
+	}
+	_, err := s.Prepare(ctx, group, string(sql))
+	var my *mysql.Error
+	if errors.As(err, &my) && my.Code == mysql.ErParse {
+		return my
+	}
+	return otherwise
+}
+
+// HomeGroup is the group that answers what is about no table.
+func (s *Session) HomeGroup() (string, error) { return s.homeGroup() }

@@ -1,0 +1,162 @@
+package router
+
+import (
+	"context"
+
+	"github.com/pingcap/tidb/pkg/parser/ast"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
+	"github.com/shardway/shardway/router/exec"
+	"github.com/shardway/shardway/router/plan"
+)
+
+// query answers COM_QUERY.
+func (c *connection) query(ctx context.Context, sql []byte) error {
+	c.scanner.Scan(sql, c.mode, &c.shape)
+	if c.shape.Verb == parser.Empty {
+		return mysql.NewError(mysql.ErEmptyQuery, "Query was empty")
+	}
+	if c.shape.HintErr != nil {
+		return mysql.NewError(mysql.ErWrongArguments, "%v", c.shape.HintErr)
+	}
+	if !c.shape.Verb.Query() {
+		return c.statement(ctx, sql)
+	}
+	p, err := c.planText(ctx, sql)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, p, sql)
+}
+
+// run executes a plan of the text in c.shape.
+func (c *connection) run(ctx context.Context, p *plan.Plan, sql []byte) error {
+	if err := c.check(p); err != nil {
+		return err
+	}
+	if h := c.shape.HintSpan; h.End > h.Start {
+		for i := h.Start; i < h.End; i++ {
+			sql[i] = ' ' // MySQL would warn about a hint that it does not know
+		}
+	}
+	c.args.SQL, c.args.Shape, c.args.Mode, c.args.Charset, c.args.Params = sql, &c.shape, c.mode, c.charset, nil
+	st := exec.Statement{SQL: sql, Forward: true, Args: &c.args, Flags: c.shape.Flags, Level: c.levelOf(c.shape.Hint)}
+	return c.exec.Run(ctx, p, &st)
+}
+
+// check refuses what the user's grants do not cover.
+func (c *connection) check(p *plan.Plan) error {
+	for i := range p.Needs {
+		if n := &p.Needs[i]; !c.allows(n.Keyspace, n.Grant) {
+			return mysql.NewError(mysql.ErDBAccessDenied, "Access denied for user '%s'@'%%' to database '%s': the statement needs the grant %s", c.user, n.Keyspace, n.Grant)
+		}
+	}
+	return nil
+}
+
+// levelOf is a statement's read level: its hint's, or the session's.
+func (c *connection) levelOf(hint parser.ReadHint) exec.Level {
+	switch hint {
+	case parser.HintPrimary:
+		return exec.LevelPrimary
+	case parser.HintSession:
+		return exec.LevelSession
+	case parser.HintBounded:
+		return exec.LevelBounded
+	case parser.HintEventual:
+		return exec.LevelEventual
+	case parser.HintNone:
+	}
+	return c.exec.Level
+}
+
+// planText finds or makes the plan of the text in c.shape.
+func (c *connection) planText(ctx context.Context, sql []byte) (*plan.Plan, error) {
+	env := c.server.opts.Environment
+	snap, schemas := env.Topology.Current(), env.Schema.Generation()
+	if !c.shape.Doubt {
+		c.key = c.appendKey(c.key[:0])
+		if p := c.server.plans.get(c.key, snap, schemas); p != nil {
+			c.server.stats.PlanHits.Add(1)
+			return p, nil
+		}
+	}
+	c.server.stats.PlanMisses.Add(1)
+	stmt, text, err := c.parse(sql)
+	if err != nil {
+		return c.unparsed(ctx, sql, err)
+	}
+	loaded, err := c.schemas(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.Build(plan.Input{
+		Text: text, Stmt: stmt, Mode: c.mode, Snapshot: snap, Keyspace: c.exec.Keyspace,
+		Folded: c.shape.HasRows && len(c.shape.Slots) > 0,
+		Schema: func(keyspace string) *plan.Schema { return loaded[keyspace] },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if p.Cacheable && !c.shape.Doubt {
+		c.server.plans.put(c.key, &cachedPlan{plan: p, snapshot: snap, schemas: schemas})
+	}
+	return p, nil
+}
+
+// appendKey makes the fingerprint's key: everything that the meaning of the
+// shape's text depends on (safety rule 22).
+func (c *connection) appendKey(dst []byte) []byte {
+	var bits byte
+	for i, set := range [...]bool{c.mode.ANSIQuotes, c.mode.NoBackslashEscapes, c.mode.PipesAsConcat, c.mode.IgnoreSpace, c.mode.HighNotPrecedence} {
+		if set {
+			bits |= 1 << i
+		}
+	}
+	dst = append(dst, bits, byte(c.mode.Charset), byte(c.charset))
+	dst = append(dst, c.exec.Keyspace...)
+	dst = append(dst, 0)
+	return append(dst, c.shape.Text...)
+}
+
+// parse parses the shape's text or, where that is doubtful or does not parse,
+// the client's own; then the shape has no slots.
+func (c *connection) parse(sql []byte) (ast.StmtNode, string, error) {
+	if !c.shape.Doubt {
+		text := string(c.shape.Text)
+		if stmt, err := parser.ParseOne(text, c.mode); err == nil {
+			return stmt, text, nil
+		}
+		c.shape.Doubt = true
+		c.shape.Literals, c.shape.Slots, c.shape.HasRows = c.shape.Literals[:0], c.shape.Slots[:0], false
+	}
+	text := string(sql)
+	stmt, err := parser.ParseOne(text, c.mode)
+	return stmt, text, err
+}
+
+// schemas reads the schemas of all keyspaces that the text may mention.
+func (c *connection) schemas(ctx context.Context, sql []byte) (map[string]*plan.Schema, error) {
+	env := c.server.opts.Environment
+	snap := env.Topology.Current()
+	loaded := map[string]*plan.Schema{}
+	load := func(name string) error {
+		ks := snap.Keyspaces[name]
+		if ks == nil || loaded[name] != nil {
+			return nil
+		}
+		schema, err := env.Schema.Get(ctx, ks)
+		loaded[name] = schema
+		return err
+	}
+	if err := load(c.exec.Keyspace); err != nil {
+		return nil, err
+	}
+	for _, ref := range parser.References(sql, c.mode) {
+		if err := load(ref.Schema); err != nil {
+			return nil, err
+		}
+	}
+	return loaded, nil
+}

@@ -1,0 +1,210 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/pingcap/tidb/pkg/parser/ast"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
+	"github.com/shardway/shardway/router/exec"
+	"github.com/shardway/shardway/shardkey"
+)
+
+var errReleased = errors.New("the client asked to be released")
+
+// set answers SET: each variable is tried on a server, so that its errors are
+// MySQL's own, and remembered in the session's settings.
+func (c *connection) set(ctx context.Context, s *ast.SetStmt) error {
+	for _, v := range s.Variables {
+		if err := c.setVariable(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment) error {
+	name := strings.ToLower(v.Name)
+	switch {
+	case v.IsGlobal:
+		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; SET GLOBAL and SET PERSIST act on one server and are not possible through the proxy; set the variable on the servers themselves")
+	case name == "setnames":
+		return c.setNames(ctx, v)
+	case name == "setcharset":
+		return c.setCharset(ctx, v)
+	case !v.IsSystem:
+		value, err := c.evaluate(ctx, v.Value)
+		if err != nil {
+			return err
+		}
+		c.exec.Set("@"+quoteName(v.Name), value)
+		return nil
+	case name == "shardway.read":
+		return c.setLevel(v.Value)
+	case strings.HasPrefix(name, "session_track_"):
+		return nil // what servers report is for the proxy
+	case name == "tx_isolation_one_shot":
+		return c.nextIsolation(v)
+	case forbidden(name):
+		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; variable %s belongs to the proxy and its replication and cannot be set by a client", name)
+	}
+	switch name {
+	case "tx_isolation":
+		name = "transaction_isolation"
+	case "tx_read_only":
+		name = "transaction_read_only"
+	}
+	return c.setSystem(ctx, name, v.Value)
+}
+
+// forbidden lists variables by which a client would break replication or the
+// proxy's own accounting.
+func forbidden(name string) bool {
+	switch name {
+	case "gtid_next", "sql_log_bin", "pseudo_thread_id", "pseudo_replica_mode", "pseudo_slave_mode", "binlog_format", "binlog_row_image", "rbr_exec_mode", "server_id", "transaction_allow_batching", "original_commit_timestamp", "immediate_server_version", "original_server_version", "identity":
+		return true
+	default:
+		return false
+	}
+}
+
+// setSystem sets a session variable of the server's.
+func (c *connection) setSystem(ctx context.Context, name string, value ast.ExprNode) error {
+	text := "DEFAULT"
+	if _, isDefault := value.(*ast.DefaultExpr); !isDefault {
+		var err error
+		if text, err = parser.Restore(value, c.mode); err != nil {
+			return mysql.NewError(mysql.ErNotSupportedYet, "SET %s: %v", name, err)
+		}
+		if col, ok := value.(*ast.ColumnNameExpr); ok { // SET sql_mode = ansi: a bare word
+			text = "'" + strings.ReplaceAll(col.Name.Name.O, "'", "''") + "'"
+		}
+	}
+	stored, err := c.exec.Try(ctx, name, text)
+	if err != nil {
+		return err
+	}
+	if name == "last_insert_id" || name == "insert_id" {
+		return c.setInsertID(name, stored)
+	}
+	if name == "autocommit" && stored == "1" {
+		if err := c.exec.Commit(); err != nil {
+			return err
+		}
+	}
+	c.exec.Set(name, stored)
+	switch name {
+	case "sql_mode":
+		c.followSQLMode(stored)
+	case "character_set_client":
+		c.followCharset(strings.Trim(stored, "'"))
+	}
+	return nil
+}
+
+func (c *connection) setInsertID(name, value string) error {
+	if name == "last_insert_id" {
+		return c.exec.SetLastInsertID(value)
+	}
+	return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; insert_id is set by the proxy; give the value in the INSERT itself")
+}
+
+// followSQLMode reads text from here on as the session's sql_mode says.
+func (c *connection) followSQLMode(value string) {
+	has := func(mode string) bool { return strings.Contains(value, mode) }
+	c.mode.ANSIQuotes = has("ANSI_QUOTES")
+	c.mode.NoBackslashEscapes = has("NO_BACKSLASH_ESCAPES")
+	c.mode.PipesAsConcat = has("PIPES_AS_CONCAT")
+	c.mode.HighNotPrecedence = has("HIGH_NOT_PRECEDENCE")
+	c.mode.IgnoreSpace = has("IGNORE_SPACE") || c.client.Capabilities().Has(mysql.CapIgnoreSpace)
+}
+
+// followCharset reads bytes from here on in the client's character set.
+func (c *connection) followCharset(charset string) {
+	c.mode.Charset = parser.ClassOf(charset)
+	switch charset {
+	case "", "utf8mb4", "utf8mb3", "utf8", "ascii":
+		c.charset = shardkey.UTF8
+	case "latin1":
+		c.charset = shardkey.Latin1
+	default:
+		c.charset = shardkey.ASCIIOnly
+	}
+}
+
+// charsetOf is the character set in what SET NAMES takes.
+func charsetOf(names string) string {
+	charset, _, _ := strings.Cut(names, " ")
+	return strings.Trim(charset, "'")
+}
+
+func (c *connection) setNames(ctx context.Context, v *ast.VariableAssignment) error {
+	names := "DEFAULT"
+	if _, isDefault := v.Value.(*ast.DefaultExpr); !isDefault {
+		text, err := parser.Restore(v.Value, c.mode)
+		if err != nil {
+			return mysql.NewError(mysql.ErNotSupportedYet, "SET NAMES: %v", err)
+		}
+		names = strings.Trim(text, "`'_")
+		if v.ExtendValue != nil {
+			collation, err := parser.Restore(v.ExtendValue, c.mode)
+			if err != nil {
+				return mysql.NewError(mysql.ErNotSupportedYet, "SET NAMES: %v", err)
+			}
+			names += " COLLATE " + strings.Trim(collation, "`'_")
+		}
+	} else {
+		names = "utf8mb4"
+	}
+	if err := c.exec.TryNames(ctx, names); err != nil {
+		return err
+	}
+	c.exec.Set("names", names)
+	c.followCharset(charsetOf(names))
+	return nil
+}
+
+// setCharset is SET CHARACTER SET: like SET NAMES but for the connection's
+// collation, which is the database's; ours are all utf8mb4.
+func (c *connection) setCharset(ctx context.Context, v *ast.VariableAssignment) error {
+	return c.setNames(ctx, v)
+}
+
+func (c *connection) setLevel(e ast.ExprNode) error {
+	text, err := parser.Restore(e, c.mode)
+	if err != nil {
+		return mysql.NewError(mysql.ErWrongArguments, "SET shardway.read: %v", err)
+	}
+	level, err := exec.ParseLevel(strings.Trim(text, "'`\""))
+	if err != nil {
+		return mysql.NewError(mysql.ErWrongValueForVar, "Variable 'shardway.read' can't be set to the value of %s: %v", text, err)
+	}
+	c.exec.Level = level
+	return nil
+}
+
+func (c *connection) nextIsolation(v *ast.VariableAssignment) error {
+	text, err := parser.Restore(v.Value, c.mode)
+	if err != nil {
+		return mysql.NewError(mysql.ErNotSupportedYet, "SET TRANSACTION: %v", err)
+	}
+	if c.exec.InTransaction() {
+		return mysql.NewError(1568, "Transaction characteristics can't be changed while a transaction is in progress")
+	}
+	c.exec.NextIsolation("SET TRANSACTION ISOLATION LEVEL " + strings.ReplaceAll(strings.Trim(text, "'"), "-", " "))
+	return nil
+}
+
+// evaluate computes an expression on a server and returns it as SQL text.
+func (c *connection) evaluate(ctx context.Context, e ast.ExprNode) (string, error) {
+	text, err := parser.Restore(e, c.mode)
+	if err != nil {
+		return "", mysql.NewError(mysql.ErNotSupportedYet, "SET: %v", err)
+	}
+	return c.exec.Evaluate(ctx, text)
+}
+
+func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

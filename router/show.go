@@ -1,0 +1,149 @@
+package router
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/test_driver"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/topology"
+)
+
+// show answers what the proxy itself knows, and has a shard answer the rest.
+func (c *connection) show(ctx context.Context, s *ast.ShowStmt, sql []byte) error {
+	switch s.Tp { //nolint:exhaustive // the rest is a shard's
+	case ast.ShowDatabases:
+		return c.showDatabases(s)
+	case ast.ShowWarnings, ast.ShowErrors:
+		return c.exec.ShowDiagnostics(ctx, string(sql), s.Tp == ast.ShowErrors, s.CountWarningsOrErrors)
+	case ast.ShowProcessList:
+		return c.showProcesses()
+	case ast.ShowGrants:
+		return c.showGrants(s)
+	case ast.ShowMasterStatus, ast.ShowBinlogStatus, ast.ShowReplicaStatus:
+		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; replication is the servers' own business; see: shardway status")
+	}
+	return c.plain(ctx, s, sql)
+}
+
+// showDatabases lists the keyspaces that the user may use.
+func (c *connection) showDatabases(s *ast.ShowStmt) error {
+	var keyspaces []string
+	for name := range c.server.opts.Environment.Topology.Current().Keyspaces {
+		if c.allows(name, topology.GrantRead) {
+			keyspaces = append(keyspaces, name)
+		}
+	}
+	keyspaces = append(keyspaces, "information_schema", "performance_schema")
+	slices.Sort(keyspaces)
+	column, match := "Database", func(string) bool { return true }
+	if s.Pattern != nil {
+		pattern, ok := s.Pattern.Pattern.(*test_driver.ValueExpr)
+		if !ok {
+			return mysql.NewError(mysql.ErNotSupportedYet, "SHOW DATABASES LIKE takes a literal")
+		}
+		column = "Database (" + pattern.GetString() + ")"
+		match = func(name string) bool { return like(pattern.GetString(), name) }
+	} else if s.Where != nil {
+		return mysql.NewError(mysql.ErNotSupportedYet, "SHOW DATABASES WHERE is not supported; use LIKE")
+	}
+	var rows [][]mysql.Cell
+	for _, name := range keyspaces {
+		if match(name) {
+			rows = append(rows, []mysql.Cell{{Data: []byte(name)}})
+		}
+	}
+	return c.exec.Answer([]string{column}, rows)
+}
+
+// like matches MySQL's pattern: % any text, _ any character, \ takes the next literally.
+func like(pattern, text string) bool {
+	if pattern == "" {
+		return text == ""
+	}
+	switch pattern[0] {
+	case '%':
+		for i := 0; i <= len(text); i++ {
+			if like(pattern[1:], text[i:]) {
+				return true
+			}
+		}
+		return false
+	case '_':
+		return text != "" && like(pattern[1:], text[1:])
+	case '\\':
+		if len(pattern) > 1 {
+			pattern = pattern[1:]
+		}
+	}
+	return text != "" && strings.EqualFold(pattern[:1], text[:1]) && like(pattern[1:], text[1:])
+}
+
+// showProcesses lists this proxy's clients: all of them to an administrator,
+// to others their own.
+func (c *connection) showProcesses() error {
+	all := c.allows(topology.AllKeyspaces, topology.GrantAdmin)
+	var rows [][]mysql.Cell
+	for _, o := range c.server.connections() {
+		if o.user != c.user && !all {
+			continue
+		}
+		info := mysql.Cell{Null: true}
+		command := "Sleep"
+		if text := o.running.Load(); text != nil {
+			info, command = mysql.Cell{Data: []byte(*text)}, "Query"
+		}
+		rows = append(rows, []mysql.Cell{
+			{Data: strconv.AppendUint(nil, uint64(o.id), 10)}, {Data: []byte(o.user)}, {Data: []byte(o.host())},
+			{Null: true}, {Data: []byte(command)},
+			{Data: strconv.AppendInt(nil, int64(time.Since(o.since).Seconds()), 10)}, {Data: nil}, info,
+		})
+	}
+	return c.exec.Answer([]string{"Id", "User", "Host", "db", "Command", "Time", "State", "Info"}, rows)
+}
+
+func (c *connection) host() string {
+	if c.client == nil {
+		return ""
+	}
+	return c.client.RemoteAddr().String()
+}
+
+// connections lists the clients by id.
+func (s *Server) connections() []*connection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*connection, 0, len(s.clients))
+	for _, c := range s.clients {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b *connection) int { return int(a.id) - int(b.id) })
+	return all
+}
+
+// kill ends another client's connection, or its statement.
+func (c *connection) kill(id uint32, queryOnly bool) error {
+	victim := c.server.find(id)
+	if victim == nil {
+		return mysql.NewError(mysql.ErNoSuchThread, "Unknown thread id: %d", id)
+	}
+	if victim.user != c.user && !c.allows(topology.AllKeyspaces, topology.GrantAdmin) {
+		return mysql.NewError(mysql.ErKillDenied, "You are not owner of thread %d", id)
+	}
+	if victim != c {
+		victim.exec.Interrupt()
+		if !queryOnly {
+			victim.interrupt()
+		}
+		return c.ok()
+	}
+	if queryOnly {
+		return mysql.NewError(mysql.ErQueryInterrupted, "Query execution was interrupted")
+	}
+	return mysql.NewError(mysql.ErQueryInterrupted, "Query execution was interrupted")
+}

@@ -1,0 +1,234 @@
+package router
+
+import (
+	"context"
+	"strings"
+
+	"github.com/pingcap/tidb/pkg/parser/ast"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
+	"github.com/shardway/shardway/router/exec"
+	"github.com/shardway/shardway/router/plan"
+	"github.com/shardway/shardway/topology"
+)
+
+// statement answers everything that is not a query or DML: what the session
+// itself does, and what goes to servers as it is.
+func (c *connection) statement(ctx context.Context, sql []byte) error {
+	text := string(sql[c.shape.Start:c.shape.End])
+	stmt, err := parser.ParseOne(text, c.mode)
+	if err != nil {
+		return c.statementByVerb(ctx, sql, err)
+	}
+	switch s := stmt.(type) {
+	case *ast.BeginStmt:
+		return c.begun(text)
+	case *ast.CommitStmt:
+		return c.ended(c.exec.Commit(), s.CompletionType)
+	case *ast.RollbackStmt:
+		if s.SavepointName != "" {
+			return c.done(c.exec.Savepoint("ROLLBACK TO SAVEPOINT", s.SavepointName))
+		}
+		c.exec.Rollback()
+		return c.ended(nil, s.CompletionType)
+	case *ast.SavepointStmt:
+		return c.done(c.exec.Savepoint("SAVEPOINT", s.Name))
+	case *ast.ReleaseSavepointStmt:
+		return c.done(c.exec.Savepoint("RELEASE SAVEPOINT", s.Name))
+	case *ast.UseStmt:
+		return c.done(c.use(s.DBName))
+	case *ast.SetStmt:
+		return c.done(c.set(ctx, s))
+	case *ast.ShowStmt:
+		return c.show(ctx, s, sql)
+	case *ast.KillStmt:
+		return c.kill(uint32(s.ConnectionID), s.Query)
+	case *ast.ExplainStmt:
+		if strings.EqualFold(s.Format, "shardway") {
+			return c.explain(ctx, text)
+		}
+		return c.plain(ctx, stmt, sql)
+	}
+	if handled, err := c.account(ctx, stmt); handled {
+		return c.done(err)
+	}
+	if _, ddl := stmt.(ast.DDLNode); ddl || isShowLike(stmt) {
+		return c.plain(ctx, stmt, sql)
+	}
+	return c.whole(ctx, sql)
+}
+
+func isShowLike(stmt ast.StmtNode) bool {
+	_, explain := stmt.(*ast.ExplainStmt)
+	return explain
+}
+
+// done answers OK unless there is an error.
+func (c *connection) done(err error) error {
+	if err != nil {
+		return err
+	}
+	return c.ok()
+}
+
+func (c *connection) begun(text string) error {
+	if err := c.exec.Begin(text); err != nil {
+		return err
+	}
+	return c.ok()
+}
+
+// ended answers COMMIT and ROLLBACK, which may chain or release.
+func (c *connection) ended(err error, how ast.CompletionType) error {
+	if err != nil {
+		return err
+	}
+	switch how {
+	case ast.CompletionTypeChain:
+		if err := c.exec.Begin("START TRANSACTION"); err != nil {
+			return err
+		}
+	case ast.CompletionTypeRelease:
+		if err := c.ok(); err != nil {
+			return err
+		}
+		_ = c.client.Flush()
+		return &exec.FatalError{Err: errReleased}
+	case ast.CompletionTypeDefault:
+	}
+	return c.ok()
+}
+
+// plain plans a statement that was parsed whole, and runs it.
+func (c *connection) plain(ctx context.Context, stmt ast.StmtNode, sql []byte) error {
+	loaded, err := c.schemas(ctx, sql)
+	if err != nil {
+		return err
+	}
+	if err := c.refreshed(ctx, stmt); err != nil {
+		return err
+	}
+	p, err := plan.Build(plan.Input{
+		Text: string(sql), Stmt: stmt, Mode: c.mode, Keyspace: c.exec.Keyspace,
+		Snapshot: c.server.opts.Environment.Topology.Current(),
+		Schema:   func(keyspace string) *plan.Schema { return loaded[keyspace] },
+	})
+	if err != nil {
+		return err
+	}
+	c.shape.Slots, c.shape.Literals, c.shape.HasRows = c.shape.Slots[:0], c.shape.Literals[:0], false
+	return c.run(ctx, p, sql)
+}
+
+// refreshed reads the schema anew before DDL, which must not be judged by an
+// old one.
+func (c *connection) refreshed(_ context.Context, stmt ast.StmtNode) error {
+	if _, ddl := stmt.(ast.DDLNode); ddl {
+		c.server.opts.Environment.Schema.Invalidate(c.exec.Keyspace)
+	}
+	return nil
+}
+
+// statementByVerb handles what the parser does not know.
+func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause error) error {
+	switch c.shape.Verb { //nolint:exhaustive // the rest is one server's business
+	case parser.XA:
+		return mysql.NewError(mysql.ErNotSupportedYet, "XA transactions are not supported through the proxy; use BEGIN and COMMIT")
+	case parser.Start, parser.Stop, parser.Change, parser.Reset, parser.Purge, parser.Binlog, parser.Clone, parser.Shutdown, parser.Restart, parser.Install, parser.Uninstall:
+		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; servers are administered with the shardway command, not through the proxy")
+	case parser.Set:
+		return mysql.NewError(mysql.ErNotSupportedYet, "this form of SET is not supported through the proxy: %v", cause)
+	}
+	p, err := c.unparsed(ctx, sql, cause)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, p, sql)
+}
+
+// whole sends a statement that is not planned to the only shard of its keyspace.
+func (c *connection) whole(ctx context.Context, sql []byte) error {
+	p, err := c.unparsed(ctx, sql, nil)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, p, sql)
+}
+
+// unparsed plans a text that was not parsed: on a keyspace with one shard
+// MySQL is asked, whatever it is. Elsewhere it is refused, with MySQL's own
+// error if the text is wrong for MySQL too.
+func (c *connection) unparsed(ctx context.Context, sql []byte, cause error) (*plan.Plan, error) {
+	snap := c.server.opts.Environment.Topology.Current()
+	ks := snap.Keyspaces[c.exec.Keyspace]
+	if ks == nil {
+		if cause != nil {
+			return nil, c.exec.AskSyntax(ctx, "", sql, mysql.NewError(mysql.ErNoDB, "No database selected"))
+		}
+		return nil, mysql.NewError(mysql.ErNoDB, "No database selected")
+	}
+	for _, ref := range parser.References(sql, c.mode) {
+		if ref.Schema != "" && ref.Schema != ks.Name && (snap.Keyspaces[ref.Schema] != nil || systemSchema(ref.Schema)) {
+			return nil, mysql.NewError(mysql.ErNotSupportedYet, "this statement is not understood by the proxy and names %s beside %s; write it without the other schema", ref.Schema, ks.Name)
+		}
+	}
+	group := ks.Shards[0].Group
+	if len(ks.Groups()) > 1 {
+		refused := mysql.NewError(mysql.ErNotSupportedYet, "this statement is not supported on %s, which has %d shards; it works on a keyspace with one shard", ks.Name, len(ks.Shards))
+		return nil, c.exec.AskSyntax(ctx, group, sql, refused)
+	}
+	access, grant := wholeAccess(c.shape.Verb)
+	return &plan.Plan{
+		Op: &plan.Route{
+			Target: plan.Target{Parts: []plan.Part{{Keyspace: ks, Mode: plan.ModeZero, Why: "the keyspace has one shard"}}},
+			Access: access, Pins: wholePins(c.shape.Verb, c.shape.Flags),
+		},
+		Needs: []plan.Need{{Keyspace: ks.Name, Grant: grant}},
+	}, nil
+}
+
+// wholeAccess says what a verb may do at most.
+func wholeAccess(v parser.Verb) (plan.Access, topology.Grant) {
+	switch v { //nolint:exhaustive // the rest may do anything
+	case parser.Select, parser.With, parser.Paren, parser.Table, parser.Values, parser.Explain, parser.Describe, parser.Show, parser.Checksum, parser.Help:
+		return plan.AccessLock, topology.GrantRead
+	case parser.Insert, parser.Replace, parser.Update, parser.Delete, parser.Load, parser.Call, parser.Do, parser.Lock, parser.Unlock, parser.Handler, parser.Prepare, parser.Execute, parser.Deallocate, parser.Get, parser.Signal, parser.Resignal:
+		return plan.AccessWrite, topology.GrantWrite
+	case parser.Create, parser.Alter, parser.Drop, parser.Rename, parser.Truncate, parser.Analyze, parser.Optimize, parser.Check, parser.Repair, parser.Import:
+		return plan.AccessWrite, topology.GrantDDL
+	default:
+		return plan.AccessWrite, topology.GrantAdmin
+	}
+}
+
+// wholePins says why a statement ties the session to its connection.
+func wholePins(v parser.Verb, f parser.Flags) string {
+	switch {
+	case v == parser.Lock:
+		return "LOCK TABLES"
+	case v == parser.Handler:
+		return "HANDLER"
+	case v == parser.Prepare:
+		return "a statement prepared in SQL"
+	case f.Has(parser.Temporary):
+		return "a temporary table"
+	case f.Has(parser.UserVarAssign | parser.IntoVar):
+		return "a user variable assigned inside a statement"
+	case f.Has(parser.LockFunc):
+		return "a named lock"
+	case v == parser.Call:
+		return "a procedure, which may set variables and make temporary tables"
+	default:
+		return ""
+	}
+}
+
+func systemSchema(name string) bool {
+	switch strings.ToLower(name) {
+	case "mysql", "sys", "information_schema", "performance_schema":
+		return true
+	default:
+		return false
+	}
+}

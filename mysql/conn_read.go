@@ -154,3 +154,15 @@ func (c *Conn) shrink() {
 		}
 	}
 }
+
+// Trim gives the memory of an idle connection back, down to the size that it
+// was made with.
+func (c *Conn) Trim() {
+	if c.r == c.w && len(c.buf) > c.idleSize {
+		c.r, c.w, c.frame = 0, 0, nil
+		c.buf = make([]byte, c.idleSize)
+	}
+	if len(c.out) == 0 {
+		c.out = nil
+	}
+}

@@ -277,3 +277,21 @@ func TestPipelinedCommandsOnARealServer(t *testing.T) {
 		}
 	})
 }
+
+func TestAliveSeesAKilledConnection(t *testing.T) {
+	admin, b := dial(t, Variant{}), dial(t, Variant{})
+	if !b.Alive() {
+		t.Fatal("a fresh connection is dead")
+	}
+	query(t, b, "SELECT REPEAT('x', 100000)")
+	b.Trim()
+	if len(b.buf) != DefaultReadBuffer || !b.Alive() {
+		t.Errorf("%d bytes kept", len(b.buf))
+	}
+	query(t, admin, fmt.Sprintf("KILL %d", b.ConnectionID))
+	for b.Alive() {
+		if _, err := admin.Query("SELECT 1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

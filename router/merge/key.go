@@ -66,6 +66,7 @@ func (l *layout) key(ref plan.KeyRef, desc bool) (key, error) {
 		return key{}, &UnsupportedError{What: "comparing the values of " + column.Name}
 	case mysql.TypeBit:
 		return k, nil
+	default:
 	}
 	// Weights of numbers and times are there for some expressions; the type
 	// says more.
@@ -151,13 +152,12 @@ func (k *key) append(dst []byte, cells []mysql.Cell) ([]byte, error) {
 }
 
 func (k *key) appendWeight(dst []byte, cell, weight mysql.Cell) ([]byte, error) {
-	const collationBinary = mysql.CollationBinary
 	switch {
 	case !weight.Null && len(k.pad) > 0:
 		return appendPaddedKey(dst, weight.Data, k.pad), nil
 	case !weight.Null:
 		return appendBytesKey(dst, weight.Data), nil
-	case k.l.columns[k.column].Charset == collationBinary:
+	case k.l.columns[k.column].Charset == mysql.CollationBinary:
 		return appendBytesKey(dst, cell.Data), nil
 	default:
 		// MySQL gives no weight for a value larger than max_allowed_packet.

@@ -135,10 +135,9 @@ func digitsAt(text []byte, i int) int {
 // that, by rules that are not repeated here.
 func (o *operand) temporalText(t mysql.FieldType) bool {
 	switch o.kind {
-	case shardkey.String:
-	case shardkey.Date, shardkey.DateTime:
+	case shardkey.String, shardkey.Date, shardkey.DateTime:
 		if t == mysql.TypeTime {
-			return false
+			return false // MySQL compares a TIME and a string as strings
 		}
 	case shardkey.Time:
 		if t != mysql.TypeTime {

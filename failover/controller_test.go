@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,6 +98,31 @@ func within(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// stateOf returns what the controller last saw of an instance.
+func stateOf(c *failover.Controller, id string) failover.State {
+	for _, group := range c.Status() {
+		for _, i := range group.Instances {
+			if i.ID == id {
+				return i.State
+			}
+		}
+	}
+	return ""
+}
+
+func (c *cluster) addSpare(t *testing.T, id string) {
+	t.Helper()
+	s := testkit.OwnServer(c.t, testkit.Options{Fenced: true})
+	c.servers[id] = s
+	_, err := c.store.Update(t.Context(), func(d *topology.Draft) error {
+		credential := topology.Account{User: s.User, Password: topology.NewSecret(s.Password)}
+		return d.AddInstance(topology.Instance{ID: id, Host: s.Host, Port: s.Port}, credential)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func healthy(c *failover.Controller) func() bool {
 	return func() bool {
 		for _, s := range c.Status() {
@@ -180,10 +206,34 @@ func TestGroupBecomesHealthyAndStaysSo(t *testing.T) {
 		}
 		within(t, "the next heartbeat", func() bool { return primary.QueryRow(beat).Scan(&second) == nil && second != first })
 	})
+	t.Run("a spare becomes a replica", func(t *testing.T) {
+		c.addSpare(t, "d")
+		within(t, "the spare is seen", func() bool { return stateOf(controller, "d") == failover.StateSpare })
+		if _, err := c.store.Update(t.Context(), func(d *topology.Draft) error { return d.AddReplica("g1", "d") }); err != nil {
+			t.Fatal(err)
+		}
+		within(t, "it is listed as an acker", func() bool { return slices.Contains(c.source.Current().Groups["g1"].Ackers, "d") })
+		within(t, "it serves", func() bool { return stateOf(controller, "d") == failover.StateServing })
+		replica := c.asProxy(t, "d")
+		within(t, "it has all rows", func() bool {
+			var n int
+			return replica.QueryRow("SELECT COUNT(*) FROM shop.t").Scan(&n) == nil && n == 2
+		})
+	})
 	t.Run("another controller takes over", func(t *testing.T) {
 		stop()
-		next, _ := c.lead(t, "two")
-		within(t, "healthy under another controller", healthy(next))
+		controller, _ = c.lead(c.t, "two")
+		within(t, "healthy under another controller", healthy(controller))
+	})
+	t.Run("a replica with transactions of its own is fenced", func(t *testing.T) {
+		admin := c.servers["c"].DB(t, "")
+		testkit.Exec(t, admin, "SET GLOBAL super_read_only = OFF", "CREATE DATABASE errant")
+		within(t, "it is seen", func() bool { return stateOf(controller, "c") == failover.StateDiverged })
+		var offline, readOnly bool
+		within(t, "it is fenced", func() bool {
+			err := admin.QueryRow("SELECT @@GLOBAL.offline_mode, @@GLOBAL.super_read_only").Scan(&offline, &readOnly)
+			return err == nil && offline && readOnly
+		})
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 // Collations names collations by the ids that clients send when they come in.
 // A server is asked once: every MySQL numbers them alike.
 type Collations struct {
-	pools    *pool.Pools
+	pools    *pool.Cluster
 	topology *topology.Source
 
 	mu   sync.Mutex
@@ -22,7 +22,7 @@ type Collations struct {
 }
 
 // NewCollations returns an empty register.
-func NewCollations(source *topology.Source, pools *pool.Pools) *Collations {
+func NewCollations(source *topology.Source, pools *pool.Cluster) *Collations {
 	return &Collations{pools: pools, topology: source}
 }
 
@@ -47,16 +47,16 @@ func (c *Collations) read() {
 		if g.Primary == "" {
 			continue
 		}
-		b, err := c.pools.Get(ctx, g.Primary, mysql.Variant{DeprecateEOF: true})
+		b, err := c.pools.Get(ctx, g.Primary, pool.Want{Variant: mysql.Variant{DeprecateEOF: true}})
 		if err != nil {
 			continue
 		}
 		res, err := b.Query("SELECT id, character_set_name, collation_name FROM information_schema.collations")
 		if err != nil {
-			c.pools.Destroy(b)
+			b.Destroy()
 			continue
 		}
-		c.pools.Release(b)
+		b.Release()
 		c.byID = map[uint16]string{}
 		for i := range res.Rows {
 			if id, err := strconv.ParseUint(res.Value(i, 0), 10, 16); err == nil {

@@ -49,7 +49,7 @@ func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	c := &connection{server: s, id: id, since: time.Now()}
 	if !s.enter(c) {
 		s.stats.Refused.Add(1)
-		mysql.Refuse(nc, mysql.NewError(mysql.ErConCount, "Too many connections"))
+		refuse(nc, mysql.NewError(mysql.ErConCount, "Too many connections"))
 		return
 	}
 	defer s.leave(c)
@@ -74,6 +74,15 @@ func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	}
 	defer c.exec.Close()
 	c.loop(ctx)
+}
+
+// refuse tells a client that there is no room, in place of the greeting.
+func refuse(nc net.Conn, e *mysql.Error) {
+	c := mysql.NewConn(nc, mysql.ConnOptions{})
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	_ = c.WriteError(e)
+	_ = c.Flush()
+	_ = c.Close()
 }
 
 // recovered keeps a defect of ours that one client has met from ending the

@@ -150,8 +150,8 @@ func (c *connection) executeOther(ctx context.Context, st *preparedStatement, x 
 type boundParams struct {
 	statement *preparedStatement
 	params    []mysql.Param
-	mode   mysql.LiteralMode
-	text   []byte
+	mode      mysql.LiteralMode
+	text      []byte
 }
 
 // Value is the parameter as a shard key is compared with it.

@@ -18,7 +18,7 @@ import (
 // the keyspace's first shard when they are first asked for, after DDL, and
 // after a statement failed as if they had changed.
 type SchemaCache struct {
-	pools    *pool.Pools
+	pools    *pool.Cluster
 	topology *topology.Source
 
 	mu         sync.Mutex
@@ -37,7 +37,7 @@ type schemaEntry struct {
 const rereadAfter = 200 * time.Millisecond
 
 // NewSchemaCache returns an empty cache.
-func NewSchemaCache(source *topology.Source, pools *pool.Pools) *SchemaCache {
+func NewSchemaCache(source *topology.Source, pools *pool.Cluster) *SchemaCache {
 	return &SchemaCache{pools: pools, topology: source, entries: map[string]*schemaEntry{}}
 }
 
@@ -102,16 +102,16 @@ func (c *SchemaCache) read(ctx context.Context, ks *topology.Keyspace) (*plan.Sc
 	if group == nil || group.Primary == "" {
 		return nil, mysql.NewError(mysql.ErUnknown, "group %s has no primary at the moment", ks.ShardFor(0).Group)
 	}
-	b, err := c.pools.Get(ctx, group.Primary, mysql.Variant{DeprecateEOF: true})
+	b, err := c.pools.Get(ctx, group.Primary, pool.Want{Variant: mysql.Variant{DeprecateEOF: true}})
 	if err != nil {
 		return nil, err
 	}
 	schema, err := readSchema(b, ks)
 	if err != nil {
-		c.pools.Destroy(b)
+		b.Destroy()
 		return nil, err
 	}
-	c.pools.Release(b)
+	b.Release()
 	return schema, nil
 }
 

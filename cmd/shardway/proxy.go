@@ -136,7 +136,7 @@ func (p *proxy) copyPath() string {
 }
 
 // feed hands each new topology to the pools.
-func (p *proxy) feed(ctx context.Context, pools *pool.Pools) {
+func (p *proxy) feed(ctx context.Context, pools *pool.Cluster) {
 	for {
 		changed := p.source.Changed()
 		pools.Apply(p.source.Current())
@@ -148,7 +148,7 @@ func (p *proxy) feed(ctx context.Context, pools *pool.Pools) {
 	}
 }
 
-func (p *proxy) server(pools *pool.Pools, identity *mysql.Identity, slot uint32) *router.Server {
+func (p *proxy) server(pools *pool.Cluster, identity *mysql.Identity, slot uint32) *router.Server {
 	client := admin.NewClusterClient(p.store.Members, p.token)
 	if p.options.admin != "" {
 		client = admin.NewClient(p.options.admin, p.token)

@@ -18,7 +18,7 @@ import (
 
 // serveFacts answers what the admin API and monitoring ask of a proxy, until
 // ctx ends.
-func serveFacts(ctx context.Context, l net.Listener, p *proxy, server *router.Server, pools *pool.Pools) {
+func serveFacts(ctx context.Context, l net.Listener, p *proxy, server *router.Server, pools *pool.Cluster) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/stats", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, p.stats(server, pools))
@@ -57,7 +57,7 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 }
 
 // stats is what the proxy says of itself.
-func (p *proxy) stats(server *router.Server, pools *pool.Pools) admin.ProxyStats {
+func (p *proxy) stats(server *router.Server, pools *pool.Cluster) admin.ProxyStats {
 	s := admin.ProxyStats{
 		Version: p.source.Current().Version, Sessions: server.Sessions(), Queries: server.Stats().Queries.Load(),
 		Reads: map[string]uint64{}, Writes: map[string]uint64{},
@@ -65,14 +65,14 @@ func (p *proxy) stats(server *router.Server, pools *pool.Pools) admin.ProxyStats
 	if since, stale := p.source.StaleSince(); stale {
 		s.StaleSince = since
 	}
-	for _, i := range pools.Instances() {
-		s.Reads[i.ID], s.Writes[i.ID] = i.Reads, i.Writes
+	for _, i := range pools.Stats() {
+		s.Reads[i.ID], s.Writes[i.ID] = uint64(i.Reads), uint64(i.Writes)
 	}
 	return s
 }
 
 // metrics registers what Prometheus collects.
-func metrics(server *router.Server, pools *pool.Pools) *prometheus.Registry {
+func metrics(server *router.Server, pools *pool.Cluster) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	counter := func(name, help string, value func() uint64) {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "shardway", Name: name, Help: help}, func() float64 { return float64(value()) }))
@@ -93,7 +93,7 @@ func metrics(server *router.Server, pools *pool.Pools) *prometheus.Registry {
 }
 
 // instanceCollector reports each MySQL server's share.
-type instanceCollector struct{ pools *pool.Pools }
+type instanceCollector struct{ pools *pool.Cluster }
 
 func (c instanceCollector) descriptions() (reads, writes, lag *prometheus.Desc) {
 	labels := []string{"instance", "group"}
@@ -113,9 +113,9 @@ func (c instanceCollector) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (c instanceCollector) Collect(ch chan<- prometheus.Metric) {
 	reads, writes, healthy := c.descriptions()
-	for _, i := range c.pools.Instances() {
+	for _, i := range c.pools.Stats() {
 		up := 0.0
-		if i.Healthy {
+		if i.Progress != nil && i.Progress.Healthy {
 			up = 1
 		}
 		ch <- prometheus.MustNewConstMetric(reads, prometheus.CounterValue, float64(i.Reads), i.ID, i.Group)

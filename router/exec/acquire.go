@@ -6,7 +6,6 @@ import (
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
-	"github.com/shardway/shardway/topology"
 )
 
 // waitStatement asks a replica to wait until it has executed a set; its answer
@@ -19,40 +18,37 @@ func (s *Session) acquire(ctx context.Context, group string, access plan.Access,
 	if l := s.pins[group]; l != nil {
 		return l, s.ready(l)
 	}
-	g := s.env.Topology.Current().Groups[group]
-	if g == nil {
-		return nil, mysql.NewError(mysql.ErUnknown, "group %s is not known to this proxy", group)
-	}
 	if s.tx != nil || s.manual() {
-		return s.join(ctx, g, access)
+		return s.join(ctx, group, access)
 	}
 	if access != plan.AccessRead {
-		return s.primary(ctx, g)
+		return s.primary(ctx, group)
 	}
-	c := s.chooseRead(ctx, g, st.Level)
-	if c.primary {
-		return s.primary(ctx, g)
+	c := s.chooseRead(ctx, group, st.Level)
+	if c.instance == nil {
+		return s.primary(ctx, group)
 	}
-	l, err := s.lend(ctx, group, c.instance, false)
+	l, err := s.lend(ctx, c.instance, false)
 	if err != nil {
-		s.env.Pools.Failed(c.instance, err)
 		return nil, err
 	}
 	if !c.wait.IsZero() {
 		l.wait = true
 		if err := l.b.WriteQuery(fmt.Sprintf(waitStatement, c.wait, s.env.Limits.WaitReplica.Seconds())); err != nil {
-			s.destroy(l)
-			return nil, err
+			l.b.Destroy()
+			return nil, &unreachableError{instance: c.instance, err: err}
 		}
 	}
 	return l, nil
 }
 
-func (s *Session) primary(ctx context.Context, g *topology.Group) (*lease, error) {
-	if g.Primary == "" {
-		return nil, mysql.NewError(mysql.ErOptionPreventsStatement, "group %s has no primary at the moment; try again", g.ID)
+// primary lends a connection to a group's primary.
+func (s *Session) primary(ctx context.Context, group string) (*lease, error) {
+	i, err := s.env.Pools.Primary(group)
+	if err != nil {
+		return nil, mysql.NewError(mysql.ErOptionPreventsStatement, "group %s has no primary that takes statements at the moment: %v; try again", group, err)
 	}
-	return s.lend(ctx, g.ID, g.Primary, true)
+	return s.lend(ctx, i, true)
 }
 
 // arrived reads the answers that come before the statement's: of the session's

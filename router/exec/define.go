@@ -110,6 +110,7 @@ func (s *Session) defineOn(ctx context.Context, group string, st *Statement) (*m
 		err = l.b.Flush()
 	}
 	p := &part{l: l}
+	l.b.Instance().CountWrite()
 	if err == nil {
 		err = s.readPart(p)
 	}

@@ -62,6 +62,7 @@ func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string
 		return nil, err
 	}
 	p := &part{l: l}
+	l.b.Instance().CountWrite()
 	if err = l.b.WriteCommand(mysql.ComQuery, texts[0]); err == nil {
 		err = l.b.Flush()
 	}

@@ -26,32 +26,32 @@ type lease struct {
 }
 
 // where names the connection's end for error texts.
-func (l *lease) where() string { return l.group + " on " + l.b.InstanceID }
+func (l *lease) where() string { return l.group + " on " + l.b.Instance().ID() }
 
 // lend takes a connection to an instance and readies it.
-func (s *Session) lend(ctx context.Context, group, instance string, primary bool) (*lease, error) {
+func (s *Session) lend(ctx context.Context, i *pool.Instance, primary bool) (*lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.env.Limits.Lease)
 	defer cancel()
-	b, err := s.env.Pools.Get(ctx, instance, s.variant)
+	b, err := i.Get(ctx, pool.Want{Variant: s.variant, Schema: s.Keyspace, Settings: s.settings.text})
 	if err != nil {
-		return nil, &unreachableError{group: group, instance: instance, err: err}
+		return nil, &unreachableError{instance: i, err: err}
 	}
-	l := &lease{b: b, group: group, primary: primary}
+	l := &lease{b: b, group: i.Group(), primary: primary}
 	if err := s.ready(l); err != nil {
-		s.destroy(l)
-		return nil, &unreachableError{group: group, instance: instance, err: err}
+		b.Destroy()
+		return nil, &unreachableError{instance: i, err: err}
 	}
 	return l, nil
 }
 
 // unreachableError says that no statement was sent: a server could not be had.
 type unreachableError struct {
-	group, instance string
-	err             error
+	instance *pool.Instance
+	err      error
 }
 
 func (e *unreachableError) Error() string {
-	return fmt.Sprintf("%s on %s, connect: %v", e.group, e.instance, e.err)
+	return fmt.Sprintf("group %s: %v", e.instance.Group(), e.err)
 }
 
 func (e *unreachableError) Unwrap() error { return e.err }
@@ -60,20 +60,20 @@ func (e *unreachableError) Unwrap() error { return e.err }
 // and keyspace. Their answers are read before the statement's.
 func (s *Session) ready(l *lease) error {
 	st := &l.b.State
-	if st.Settings == nil {
+	if st.Settings == "" {
 		if err := s.control(l, baseline); err != nil {
 			return err
 		}
-		st.Settings = &Settings{}
+		st.Settings = applied
 	}
-	if have := st.Settings.(*Settings); !have.same(s.settings) {
-		for _, sql := range change(have, s.settings) {
+	if st.Settings != s.settings.text {
+		for _, sql := range change(parseSettings(st.Settings), s.settings) {
 			if err := s.control(l, sql); err != nil {
 				return err
 			}
 		}
+		st.Settings = s.settings.text
 	}
-	st.Settings = s.settings
 	if s.Keyspace != "" && st.Schema != s.Keyspace && s.holds(l.group) {
 		if err := l.b.WriteCommand(mysql.ComInitDB, []byte(s.Keyspace)); err != nil {
 			return err
@@ -166,26 +166,23 @@ func (s *Session) query(l *lease, sql string) (*mysql.Result, error) {
 
 // giveBack ends a statement's use of a connection.
 func (s *Session) giveBack(l *lease) {
-	if l.kept {
-		return
+	switch {
+	case l.kept:
+	case l.pending > 0:
+		l.b.Destroy()
+	default:
+		l.b.Release()
 	}
-	if l.pending > 0 || !l.b.Clean() {
-		s.destroy(l)
-		return
-	}
-	s.env.Pools.Release(l.b)
 }
-
-func (s *Session) destroy(l *lease) { s.env.Pools.Destroy(l.b) }
 
 // broke handles a connection that failed: it is destroyed, and the pool is
 // told if it was the server's end that broke.
 func (s *Session) broke(l *lease, err error) {
 	var side *mysql.SideError
 	if !errors.As(err, &side) || side.Side == mysql.BackendSide {
-		s.env.Pools.Failed(l.b.InstanceID, err)
+		l.b.Instance().Failed(err)
 	}
-	s.destroy(l)
+	l.b.Destroy()
 	if s.tx != nil {
 		delete(s.tx.leases, l.group)
 	}
@@ -193,6 +190,26 @@ func (s *Session) broke(l *lease, err error) {
 		delete(s.pins, l.group)
 	}
 }
+
+// kill asks the server to stop what a connection executes, best effort.
+func (s *Session) kill(l *lease) {
+	ctx, cancel := context.WithTimeout(context.Background(), killTimeout)
+	defer cancel()
+	b, err := l.b.Instance().Get(ctx, pool.Want{Variant: s.variant})
+	if err != nil {
+		return
+	}
+	_ = b.SetDeadline(now().Add(killTimeout))
+	if _, err := b.Query(fmt.Sprintf("KILL QUERY %d", l.b.ConnectionID)); err != nil && b.Broken() {
+		b.Destroy()
+		return
+	}
+	_ = b.SetDeadline(time.Time{})
+	b.Release()
+}
+
+// killTimeout bounds the asking of a server to stop a statement.
+const killTimeout = time.Second
 
 // hold keeps the connection of a statement with warnings or an error for SHOW WARNINGS.
 func (s *Session) hold(l *lease) {

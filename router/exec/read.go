@@ -6,7 +6,6 @@ import (
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/pool"
-	"github.com/shardway/shardway/topology"
 )
 
 // Level says how fresh the rows of a read must be.
@@ -26,95 +25,144 @@ const (
 
 // position is what a session has seen of a group (safety rule 12).
 type position struct {
-	// instance is the replica that the session reads from; empty if it has
-	// not read from one, or has used the primary since.
-	instance string
+	// instance is the replica that the session reads from, nil if there is none.
+	instance *pool.Instance
 	// need is what a replica must have executed before the session reads there.
 	need mysql.GTIDSet
 	// checked: instance is known to have executed need.
 	checked bool
-	// primaryAt is when the session last saw rows on the primary that need
-	// does not cover; zero if it covers all.
+	// seen: the session has read from instance what need may not cover.
+	seen bool
+	// primaryAt is when the session last saw rows on the primary, or on a
+	// replica that is gone, that need does not cover; zero if it covers all.
 	primaryAt time.Time
+}
+
+// leave ends the session's stay on a replica.
+func (p *position) leave() {
+	if p.instance != nil {
+		p.instance.Unsettle()
+		p.instance, p.checked, p.seen = nil, false, false
+	}
+}
+
+// keeps reports whether the session can go on where it has read.
+func (p *position) keeps() bool {
+	if p.instance == nil {
+		return false
+	}
+	ok, ready := p.instance.CanServe(pool.Read{Need: p.need})
+	return ok && ready
+}
+
+// settle makes a replica the session's own.
+func (p *position) settle(i *pool.Instance) {
+	if p.instance != i {
+		p.leave()
+		p.instance = i
+		i.Settle()
+	}
 }
 
 // choice is where a read goes.
 type choice struct {
-	instance string
-	primary  bool
+	instance *pool.Instance // nil stands for the primary
 	// wait is what the server must be asked to have executed first; zero if it is known to.
 	wait mysql.GTIDSet
 }
 
 // chooseRead picks the server for a read outside a transaction.
-func (s *Session) chooseRead(ctx context.Context, group *topology.Group, level Level) choice {
-	p := s.reads[group.ID]
-	if p == nil {
-		p = &position{}
-		s.reads[group.ID] = p
+func (s *Session) chooseRead(ctx context.Context, group string, level Level) choice {
+	p := s.position(group)
+	switch level {
+	case LevelPrimary:
+		return s.readPrimary(p)
+	case LevelBounded:
+		return s.chooseStale(group, p, pool.Read{MaxLag: s.env.Limits.LagMax})
+	case LevelEventual:
+		return s.chooseStale(group, p, pool.Read{})
+	case LevelSession:
 	}
-	if level == LevelPrimary {
-		return s.readPrimary(group, p)
-	}
-	pools := s.env.Pools
-	if p.checked && p.primaryAt.IsZero() && pools.Healthy(p.instance) {
-		return choice{instance: p.instance}
-	}
-	if level == LevelBounded || level == LevelEventual {
-		return s.chooseStale(group, p, level)
+	if p.checked && p.primaryAt.IsZero() {
+		if ok, _ := p.instance.CanServe(pool.Read{}); ok {
+			p.seen = true
+			return choice{instance: p.instance}
+		}
 	}
 	if !s.settlePosition(ctx, group, p) {
-		return s.readPrimary(group, p)
+		return s.readPrimary(p)
 	}
-	if p.instance != "" && pools.Healthy(p.instance) && pools.Has(p.instance, p.need) {
-		p.checked = true
-		return choice{instance: p.instance}
+	read := pool.Read{Need: p.need}
+	if p.instance != nil {
+		if ok, ready := p.instance.CanServe(read); ok && ready {
+			p.checked, p.seen = true, true
+			return choice{instance: p.instance}
+		}
 	}
-	if id, ok := pools.Choose(group.ID, pool.Want{Need: p.need}); ok {
-		p.instance, p.checked = id, true
-		return choice{instance: id}
+	c, err := s.env.Pools.Choose(group, read)
+	if err != nil {
+		return s.readPrimary(p)
 	}
-	if id, ok := pools.Choose(group.ID, pool.Want{LagMax: s.env.Limits.LagMax}); ok {
-		p.instance, p.checked = id, false
-		return choice{instance: id, wait: p.need}
+	p.settle(c.Instance)
+	p.checked, p.seen = c.Ready, true
+	if c.Ready {
+		return choice{instance: c.Instance}
 	}
-	return s.readPrimary(group, p)
+	return choice{instance: c.Instance, wait: p.need}
+}
+
+func (s *Session) position(group string) *position {
+	p := s.reads[group]
+	if p == nil {
+		p = &position{}
+		s.reads[group] = p
+	}
+	return p
 }
 
 // readPrimary sends a read to the primary and notes that the session has seen
 // what was there.
-func (s *Session) readPrimary(group *topology.Group, p *position) choice {
+func (s *Session) readPrimary(p *position) choice {
 	p.primaryAt, p.checked = now(), false
-	return choice{instance: group.Primary, primary: true}
+	return choice{}
 }
 
 // chooseStale serves the levels that may miss the session's own writes.
-func (s *Session) chooseStale(group *topology.Group, p *position, level Level) choice {
-	want := pool.Want{}
-	if level == LevelBounded {
-		want.LagMax = s.env.Limits.LagMax
+func (s *Session) chooseStale(group string, p *position, read pool.Read) choice {
+	if p.instance != nil {
+		if ok, _ := p.instance.CanServe(read); ok {
+			p.seen = true
+			return choice{instance: p.instance}
+		}
 	}
-	if id, ok := s.env.Pools.Choose(group.ID, want); ok {
-		return choice{instance: id}
+	c, err := s.env.Pools.Choose(group, read)
+	if err != nil {
+		return s.readPrimary(p)
 	}
-	return s.readPrimary(group, p)
+	p.settle(c.Instance)
+	p.checked, p.seen = false, true
+	return choice{instance: c.Instance}
 }
 
 // settlePosition brings need up to all that the session has seen: before it
 // changes server, the new one must have what the old one reports now, or, if
 // that is dead, what the primary reports now. It reports false if nobody can say.
-func (s *Session) settlePosition(ctx context.Context, group *topology.Group, p *position) bool {
-	if p.instance != "" && p.checked && !s.env.Pools.Healthy(p.instance) && p.primaryAt.IsZero() {
-		p.primaryAt = now()
+func (s *Session) settlePosition(ctx context.Context, group string, p *position) bool {
+	if p.seen && p.primaryAt.IsZero() && !p.keeps() {
+		p.primaryAt = now() // its replica is gone, and with it what the session has seen there
 	}
 	if p.primaryAt.IsZero() {
 		return true
 	}
-	if pr := s.env.Pools.Progress(group.Primary); pr != nil && pr.Healthy && pr.At.After(p.primaryAt) {
+	primary, err := s.env.Pools.Primary(group)
+	if err != nil {
+		return false
+	}
+	if pr := primary.Progress(); pr != nil && pr.Healthy && pr.At.After(p.primaryAt) {
 		p.need, p.primaryAt = p.need.Union(pr.GTIDs), time.Time{}
 		return true
 	}
-	set, err := s.executed(ctx, group)
+	set, err := s.executed(ctx, primary)
 	if err != nil {
 		return false
 	}
@@ -123,8 +171,8 @@ func (s *Session) settlePosition(ctx context.Context, group *topology.Group, p *
 }
 
 // executed asks a group's primary what it has executed now.
-func (s *Session) executed(ctx context.Context, group *topology.Group) (mysql.GTIDSet, error) {
-	l, err := s.lend(ctx, group.ID, group.Primary, true)
+func (s *Session) executed(ctx context.Context, primary *pool.Instance) (mysql.GTIDSet, error) {
+	l, err := s.lend(ctx, primary, true)
 	if err != nil {
 		return mysql.GTIDSet{}, err
 	}
@@ -140,20 +188,13 @@ func (s *Session) executed(ctx context.Context, group *topology.Group) (mysql.GT
 // saw notes what a statement on the primary showed the session: gtid is that
 // of its own commit, which covers everything before it, or empty.
 func (s *Session) saw(group, gtid string) {
-	p := s.reads[group]
-	if p == nil {
-		p = &position{}
-		s.reads[group] = p
+	p := s.position(group)
+	if gtid != "" {
+		if set, err := mysql.ParseGTIDSet(gtid); err == nil {
+			p.need, p.primaryAt = p.need.Union(set), time.Time{}
+			p.checked, p.seen = false, false
+			return
+		}
 	}
-	p.checked = false
-	if gtid == "" {
-		p.primaryAt = now()
-		return
-	}
-	set, err := mysql.ParseGTIDSet(gtid)
-	if err != nil {
-		p.primaryAt = now()
-		return
-	}
-	p.need, p.primaryAt = p.need.Union(set), time.Time{}
+	p.primaryAt, p.checked = now(), false
 }

@@ -105,20 +105,30 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 	if r.Pins != "" {
 		s.pin(l, r.Pins)
 	}
-	if err := s.send(l, r, st); err != nil {
-		return s.failedOn(l, err, r.Access, st, false)
+	s.running.set(l)
+	if r.Access == plan.AccessWrite {
+		l.b.Instance().CountWrite()
+	} else {
+		l.b.Instance().CountRead()
 	}
-	ok, err := l.arrived()
+	err = s.send(l, r, st)
+	ok := true
+	if err == nil {
+		ok, err = l.arrived()
+	}
 	if err != nil {
+		s.running.set(nil)
 		return s.failedOn(l, err, r.Access, st, false)
 	}
 	if !ok { // the replica is behind: its answer is of no use
-		s.destroy(l)
+		s.running.set(nil)
+		l.b.Destroy()
 		st.Level = LevelPrimary
 		return true, errBehind
 	}
 	replica := !l.primary && !l.kept
 	sum, err := mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{LocalFiles: s.client.Capabilities().Has(mysql.CapLocalFiles), HoldError: replica})
+	s.running.set(nil)
 	if err != nil {
 		return s.failedOn(l, err, r.Access, st, true)
 	}
@@ -141,7 +151,9 @@ var errBehind = errors.New("the replica is behind the session's position")
 func (s *Session) notSent(err error, st *Statement) (bool, error) {
 	var my *mysql.Error
 	var lost *unreachableError
-	if !errors.As(err, &lost) {
+	if errors.As(err, &lost) {
+		lost.instance.Failed(lost.err)
+	} else {
 		if errors.As(err, &my) {
 			return false, my
 		}
@@ -151,7 +163,7 @@ func (s *Session) notSent(err error, st *Statement) (bool, error) {
 		return true, mysql.NewError(mysql.ErUnknown, "%v", err)
 	}
 	if errors.As(err, &my) {
-		return false, mysql.NewError(my.Code, "%s on %s: %s", lost.group, lost.instance, my.Message)
+		return false, mysql.NewError(my.Code, "%v", lost)
 	}
 	return false, mysql.NewError(mysql.ErUnknown, "%v; nothing was sent", err)
 }

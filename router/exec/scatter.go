@@ -36,6 +36,7 @@ func (s *Session) tryScatter(ctx context.Context, r *plan.Route, groups []string
 			return s.notSent(err, st)
 		}
 		leases = append(leases, l)
+		l.b.Instance().CountRead()
 		if err := s.sendText(l, text, st); err != nil {
 			s.cancel(leases[:len(leases)-1])
 			return s.failedOn(l, err, r.Access, st, false)
@@ -108,7 +109,7 @@ func (s *Session) openStream(l *lease, r *plan.Route, st *Statement, into *merge
 		return s.failedOn(l, err, r.Access, st, false)
 	}
 	if !ok {
-		s.destroy(l)
+		l.b.Destroy()
 		st.Level = LevelPrimary
 		return true, errBehind
 	}
@@ -258,7 +259,7 @@ func (s *Session) cancel(leases []*lease) {
 // cut ends a statement in the middle: the server is told, the connection is
 // closed. In a transaction the session then has lost that group's part.
 func (s *Session) cut(l *lease) {
-	s.env.Pools.Kill(l.b)
+	s.kill(l)
 	if s.tx != nil && s.tx.leases[l.group] == l {
 		delete(s.tx.leases, l.group)
 		s.abandon()
@@ -266,5 +267,5 @@ func (s *Session) cut(l *lease) {
 	if s.pins[l.group] == l {
 		delete(s.pins, l.group)
 	}
-	s.destroy(l)
+	l.b.Destroy()
 }

@@ -16,7 +16,7 @@ import (
 // Environment is what all sessions of a proxy share.
 type Environment struct {
 	Topology  *topology.Source
-	Pools     *pool.Pools
+	Pools     *pool.Cluster
 	Sequences *Sequences
 	// Control changes the topology on behalf of clients: DDL and accounts.
 	Control Control
@@ -97,6 +97,7 @@ type Session struct {
 	// nextIsolation is what SET TRANSACTION said of the next transaction.
 	nextTraits string
 	scratch    []byte
+	running    running
 }
 
 // Identity is who the client is.
@@ -125,7 +126,7 @@ type Diagnostic struct {
 func NewSession(env *Environment, client *mysql.Conn, id Identity, collation string) *Session {
 	s := &Session{
 		env: env, client: client, variant: mysql.VariantOf(client.Capabilities()), Identity: id,
-		settings: &Settings{}, pins: map[string]*lease{}, reads: map[string]*position{},
+		settings: noSettings(), pins: map[string]*lease{}, reads: map[string]*position{},
 	}
 	if collation != "" {
 		s.settings = s.settings.With(names, collation)
@@ -165,7 +166,7 @@ func (s *Session) Settings() *Settings { return s.settings }
 func (s *Session) Reset() {
 	s.Close()
 	collation, _ := s.settings.Value(names)
-	s.settings = &Settings{}
+	s.settings = noSettings()
 	if collation != "" {
 		s.settings = s.settings.With(names, collation)
 	}
@@ -180,7 +181,10 @@ func (s *Session) Close() {
 		s.abandon()
 	}
 	for group, l := range s.pins {
-		s.destroy(l)
+		l.b.Destroy()
 		delete(s.pins, group)
+	}
+	for _, p := range s.reads {
+		p.leave()
 	}
 }

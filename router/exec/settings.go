@@ -10,6 +10,8 @@ import (
 // remember the one that they were given, and get the difference.
 type Settings struct {
 	list []setting
+	// text is the fingerprint that a backend connection remembers, and holds
+	// all of list; see parseSettings.
 	text string
 }
 
@@ -52,15 +54,37 @@ func (s *Settings) With(name, value string) *Settings {
 	}
 	next.list = append(next.list, setting{name, value})
 	slices.SortStableFunc(next.list, func(a, b setting) int { return rankOf(a.name) - rankOf(b.name) })
+	next.text = fingerprint(next.list)
+	return next
+}
+
+// applied begins every fingerprint: a connection that has none is as the login
+// left it, without the baseline.
+const applied = "\x01"
+
+func fingerprint(list []setting) string {
 	var b strings.Builder
-	for _, v := range next.list {
+	b.WriteString(applied)
+	for _, v := range list {
 		b.WriteString(v.name)
-		b.WriteByte('=')
+		b.WriteByte(0)
 		b.WriteString(v.value)
 		b.WriteByte(0)
 	}
-	next.text = b.String()
-	return next
+	return b.String()
+}
+
+// noSettings are those of a session that has set nothing.
+func noSettings() *Settings { return &Settings{text: applied} }
+
+// parseSettings reads a fingerprint back.
+func parseSettings(text string) *Settings {
+	s := &Settings{text: text}
+	fields := strings.Split(strings.TrimPrefix(text, applied), "\x00")
+	for i := 0; i+1 < len(fields); i += 2 {
+		s.list = append(s.list, setting{fields[i], fields[i+1]})
+	}
+	return s
 }
 
 // Value returns an assignment's SQL text.
@@ -71,18 +95,6 @@ func (s *Settings) Value(name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// same reports whether two settings are equal; nil is none.
-func (s *Settings) same(t *Settings) bool {
-	return s == t || (s.key() == t.key())
-}
-
-func (s *Settings) key() string {
-	if s == nil {
-		return ""
-	}
-	return s.text
 }
 
 func rankOf(name string) int {
@@ -111,25 +123,20 @@ func change(from, to *Settings) []string {
 		assignments = append(assignments, name+" = "+value)
 	}
 	charset := false
-	if from != nil {
-		for _, v := range from.list {
-			if _, kept := to.Value(v.name); kept {
-				continue
-			}
-			if v.name == names {
-				assign(names, "utf8mb4 COLLATE utf8mb4_0900_ai_ci")
-				charset = true
-				continue
-			}
-			assign(v.name, defaultOf(v.name))
-			charset = charset || rankOf(v.name) == 1
+	for _, v := range from.list {
+		if _, kept := to.Value(v.name); kept {
+			continue
 		}
+		if v.name == names {
+			assign(names, "utf8mb4 COLLATE utf8mb4_0900_ai_ci")
+			charset = true
+			continue
+		}
+		assign(v.name, defaultOf(v.name))
+		charset = charset || rankOf(v.name) == 1
 	}
 	for _, v := range to.list {
-		var had string
-		if from != nil {
-			had, _ = from.Value(v.name)
-		}
+		had, _ := from.Value(v.name)
 		if v.name == names {
 			charset = charset || had != v.value
 		}

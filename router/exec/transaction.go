@@ -8,7 +8,6 @@ import (
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
-	"github.com/shardway/shardway/topology"
 )
 
 // transaction is the client's open transaction: one connection to each group
@@ -36,32 +35,32 @@ func (s *Session) Begin(text string) error {
 
 // join returns the transaction's connection to a group, opening the
 // transaction there if it is the first statement.
-func (s *Session) join(ctx context.Context, g *topology.Group, access plan.Access) (*lease, error) {
+func (s *Session) join(ctx context.Context, group string, access plan.Access) (*lease, error) {
 	if s.tx == nil {
 		s.tx = &transaction{leases: map[string]*lease{}}
 	}
 	tx := s.tx
-	if access == plan.AccessWrite && tx.writer != "" && tx.writer != g.ID {
-		return nil, notSupported("this transaction has written on group %s and cannot write on group %s too: transactions that write on several groups are not supported; commit first, or write rows of one shard", tx.writer, g.ID)
+	if access == plan.AccessWrite && tx.writer != "" && tx.writer != group {
+		return nil, notSupported("this transaction has written on group %s and cannot write on group %s too: transactions that write on several groups are not supported; commit first, or write rows of one shard", tx.writer, group)
 	}
-	l := tx.leases[g.ID]
+	l := tx.leases[group]
 	if l == nil {
 		var err error
-		if l, err = s.primary(ctx, g); err != nil {
+		if l, err = s.primary(ctx, group); err != nil {
 			return nil, err
 		}
 		if err := s.open(l); err != nil {
-			s.destroy(l)
+			l.b.Destroy()
 			return nil, err
 		}
 		l.kept = true
-		tx.leases[g.ID] = l
-		tx.order = append(tx.order, g.ID)
+		tx.leases[group] = l
+		tx.order = append(tx.order, group)
 	} else if err := s.ready(l); err != nil {
 		return nil, err
 	}
 	if access == plan.AccessWrite {
-		tx.writer, l.wrote = g.ID, true
+		tx.writer, l.wrote = group, true
 	}
 	return l, nil
 }
@@ -121,7 +120,7 @@ func (s *Session) commitWriter(l *lease) error {
 	if sum.Err != nil {
 		// After 1290 the transaction is gone, and COMMIT must never be sent
 		// again (safety rule 10).
-		s.destroy(l)
+		l.b.Destroy()
 		return sum.Err
 	}
 	s.saw(l.group, sum.GTID)
@@ -154,7 +153,7 @@ func (s *Session) abandon() {
 func (s *Session) finish(l *lease, sql string) {
 	l.kept = false
 	if sum, err := s.command(l, sql); err != nil || sum.Err != nil {
-		s.destroy(l)
+		l.b.Destroy()
 		return
 	}
 	s.giveBack(l)

@@ -75,7 +75,7 @@ func (s *Session) ask(ctx context.Context, touched *Settings, statements ...stri
 			break
 		}
 	}
-	l.b.State.Settings = touched
+	l.b.State.Settings = touched.text
 	if err != nil {
 		var my *mysql.Error
 		if errors.As(err, &my) && !l.b.Broken() {
@@ -99,11 +99,7 @@ func (s *Session) borrow(ctx context.Context, group string) (*lease, error) {
 	if l != nil {
 		return l, s.ready(l)
 	}
-	g := s.env.Topology.Current().Groups[group]
-	if g == nil {
-		return nil, mysql.NewError(mysql.ErUnknown, "group %s is not known to this proxy", group)
-	}
-	return s.primary(ctx, g)
+	return s.primary(ctx, group)
 }
 
 // Try sets a session variable on a server and returns its value there as SQL

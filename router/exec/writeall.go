@@ -74,6 +74,7 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 		}
 		p := &part{l: l, text: texts[i]}
 		parts = append(parts, p)
+		l.b.Instance().CountWrite()
 		if err := s.sendPart(p, fixClock); err != nil {
 			p.l = nil
 			s.broke(l, err)
@@ -150,7 +151,7 @@ func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
 			s.broke(p.l, err)
 		case sum.Err != nil:
 			failed = append(failed, fmt.Sprintf("%s (%v)", p.l.group, sum.Err))
-			s.destroy(p.l)
+			p.l.b.Destroy()
 		default:
 			done = append(done, p.l.group)
 			s.saw(p.l.group, sum.GTID)
@@ -173,7 +174,7 @@ func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
 func (s *Session) resetClock(p *part) {
 	if p.fixed {
 		if sum, err := s.command(p.l, "SET SESSION timestamp = DEFAULT"); err != nil || sum.Err != nil {
-			s.destroy(p.l)
+			p.l.b.Destroy()
 			return
 		}
 	}

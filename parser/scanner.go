@@ -158,7 +158,7 @@ func (l *Scanner) token(t token) {
 		l.name(t)
 	case tLiteral:
 		isText = quotedLiteral(t.lit, l.x.sql[t.end-1])
-		if isText && l.prevText && l.keepDepth < 0 {
+		if isText && l.prevText && l.keepDepth < 0 && l.s.Verb.Query() {
 			l.caution = true // 'a' 'b' is one string
 		}
 		l.literal(t, keepNext)

@@ -41,6 +41,9 @@ func (l *Scanner) inColumnName(t token) bool {
 		return true
 	}
 	before := l.kw == kwSelect || l.prev == tComma
+	if l.x.mode.IgnoreSpace {
+		return !before // MySQL counts blanks behind a word as part of it
+	}
 	behind := t.kind == tComma || t.kind == tWord && foldEqual(l.x.sql[t.start:t.end], "from")
 	return !before && !behind
 }

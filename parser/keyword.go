@@ -58,7 +58,7 @@ func foldEqual(a []byte, lower string) bool {
 
 const (
 	wordSlots    = 1024 // of the hash table; a power of two
-	wordLenMax   = 31
+	wordLenMax   = 40
 	wordLenLeast = 2
 )
 

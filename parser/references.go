@@ -82,7 +82,10 @@ func (r *referenceReader) name(t token) {
 			return
 		case "IF", "NOT", "EXISTS", "ONLY", "LATERAL", "IGNORE", "LOW_PRIORITY", "QUICK", "DELAYED", "HIGH_PRIORITY", "AS":
 			return
-		case "SELECT", "WHERE", "SET", "ON", "USING", "VALUES", "VALUE", "GROUP", "ORDER", "LIMIT", "HAVING":
+		case "ON": // CREATE TRIGGER … ON t
+			r.expected, r.listed = true, false
+			return
+		case "SELECT", "WHERE", "SET", "USING", "VALUES", "VALUE", "GROUP", "ORDER", "LIMIT", "HAVING":
 			r.expected, r.listed = false, false
 			return
 		}

@@ -199,39 +199,6 @@ func (l *Scanner) name(t token) {
 	}
 }
 
-// open takes "(" and what follows, if that is a list of literals to be
-// collapsed. It returns the offset behind what it took.
-func (l *Scanner) open(t token, kw keyword, keepParen bool) int {
-	if l.s.Verb.Query() && l.keepDepth < 0 {
-		switch {
-		case kw == kwIn:
-			if l.list(t.start) {
-				return l.x.pos
-			}
-		case kw == kwValues && l.depth == 0 && !l.rowsDone && (l.s.Verb == Insert || l.s.Verb == Replace):
-			l.rowsDone = true
-			if l.rows(t.start) {
-				return l.x.pos
-			}
-		}
-	}
-	l.depth++
-	if keepParen && l.keepDepth < 0 {
-		l.keepDepth, l.keepWhy = l.depth, keepLength
-	}
-	return t.end
-}
-
-func (l *Scanner) close() {
-	if l.keepDepth == l.depth {
-		l.keepDepth = -1
-	}
-	l.depth--
-	if l.depth < 0 {
-		l.depth, l.caution = 0, true
-	}
-}
-
 // userVar takes @x and looks whether it is assigned.
 func (l *Scanner) userVar(t token) {
 	if t.start == l.prevEnd && (l.prev == tWord || l.prev == tName || l.prevText) {
@@ -249,48 +216,4 @@ func (l *Scanner) userVar(t token) {
 	if l.x.at(j) == ':' || l.x.at(j) == '/' || l.x.at(j) == '#' {
 		l.s.Flags |= UserVarAssign
 	}
-}
-
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-// scanBlind sets the flags of a text whose quotes cannot be told: every word
-// counts, wherever it stands. The text is one statement.
-func (l *Scanner) scanBlind() {
-	s := l.s
-	l.caution = true
-	first := true
-	for i := 0; i < len(l.x.sql); {
-		switch c := l.x.sql[i]; {
-		case classes[c] == cWord:
-			j := l.x.run(i, identByte)
-			if w := keywords.lookup(l.x.sql[i:j]); w != nil {
-				s.Flags |= w.bare | w.call
-				if first {
-					s.Verb = w.verb
-				}
-				l.flagWord(w)
-			}
-			first = false
-			i = j
-			continue
-		case c == '@':
-			s.Flags |= UserVar | UserVarAssign | SystemVar
-		case c == '?':
-			s.Flags |= Placeholders
-		case c == '(' && first:
-			s.Verb, first = Paren, false
-		}
-		i++
-	}
-	if s.Verb == Empty {
-		s.Verb = Other
-	}
-	s.End, s.Rest = len(l.x.sql), len(l.x.sql)
 }

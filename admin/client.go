@@ -77,8 +77,10 @@ func NewClusterClient(members func(ctx context.Context, kind string) ([]topology
 	}}
 }
 
-// Do makes one call; path begins with /v1/.
+// Do makes one call, bounded by callTimeout; path begins with /v1/.
 func (c *Client) Do(ctx context.Context, method, path string, dryRun bool, body, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	endpoint, err := c.Endpoint(ctx)
 	if err != nil {
 		return err

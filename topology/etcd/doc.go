@@ -12,6 +12,7 @@
 //	sequences/<ks>/<id>   the next value of a sequence
 //	members/<kind>/<id>   who is alive, bound to a lease
 //	leader/…              the election of the leading controller
+//	tickets/<kind>        how many numbers of a kind have been given
 //
 // The caller owns every goroutine: Follow and Register run in the one that
 // calls them and return when their context ends. Every call is bounded by its

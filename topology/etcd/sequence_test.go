@@ -110,3 +110,20 @@ func TestSequenceEnds(t *testing.T) {
 		t.Error("a context that has ended")
 	}
 }
+
+func TestTicketsAreUnique(t *testing.T) {
+	server := startServer(t)
+	ctx := patience(t)
+	for want := uint64(1); want <= 3; want++ {
+		if got, err := server.store().Ticket(ctx, "a/b"); got != want || err != nil {
+			t.Error(got, err)
+		}
+	}
+	if got, err := server.store().Ticket(ctx, "other"); got != 1 || err != nil {
+		t.Error(got, err)
+	}
+	server.stop()
+	if _, err := server.store().Ticket(ctx, "other"); err == nil {
+		t.Error("a ticket from nobody")
+	}
+}

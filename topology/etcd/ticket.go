@@ -2,22 +2,28 @@ package etcd
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"net/url"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// Ticket returns a number that nobody has had before under that name: 1, 2, 3
-// and so on. It is etcd's own count of the writes to a key.
-func (s *Store) Ticket(ctx context.Context, name string) (uint64, error) {
-	key := s.key("tickets/" + name)
+const ticketFolder = "tickets/"
+
+// Ticket returns the next number of a kind, from 1 on: nobody else is given
+// the same, ever. When etcd does not answer a number may be lost.
+func (s *Store) Ticket(ctx context.Context, kind string) (uint64, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	key := s.key(ticketFolder + url.PathEscape(kind))
+	// etcd itself counts how often a key was written.
 	answer, err := s.client.Txn(ctx).Then(clientv3.OpPut(key, ""), clientv3.OpGet(key)).Commit()
 	if err != nil {
-		return 0, s.unavailable("ticket of "+name, err)
+		return 0, s.unavailable("ticket", err)
 	}
-	found := answer.Responses[1].GetResponseRange().GetKvs()
-	if len(found) != 1 {
-		return 0, fmt.Errorf("ticket of %s: the key is gone", name)
+	kvs := answer.Responses[1].GetResponseRange().GetKvs()
+	if len(kvs) != 1 {
+		return 0, errors.New("ticket: etcd did not return what was just written")
 	}
-	return uint64(found[0].GetVersion()), nil
+	return uint64(kvs[0].Version), nil
 }

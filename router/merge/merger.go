@@ -119,12 +119,12 @@ type concat struct{ streams []Stream }
 
 func (c *concat) next(r *row) error {
 	for len(c.streams) > 0 {
-		p, err := c.streams[0].Next()
+		p, err := pull(c.streams[0])
 		if err == nil {
 			r.payload, r.cells = p, nil
 			return nil
 		}
-		if err != io.EOF { //nolint:errorlint // Stream promises io.EOF itself
+		if !isEnd(err) {
 			return err
 		}
 		c.streams = c.streams[1:]

@@ -142,6 +142,33 @@ func TestErrorsStay(t *testing.T) {
 	}
 }
 
+// lostError is what a connection that was closed may look like.
+type lostError struct{ err error }
+
+func (e *lostError) Error() string { return "lost: " + e.err.Error() }
+func (e *lostError) Unwrap() error { return e.err }
+
+// TestClosedConnectionIsNotTheEnd: rows that were cut off are not an answer.
+func TestClosedConnectionIsNotTheEnd(t *testing.T) {
+	for _, spec := range []*plan.Merge{
+		{},
+		{Order: []plan.OrderKey{{KeyRef: by(0)}}},
+		{Group: &plan.Group{Keys: []plan.KeyRef{by(0)}}},
+	} {
+		f := fakeOf(t, []mysql.Column{bigint}, false, []string{"1"})
+		f.err = &lostError{io.EOF}
+		m := newMerger(t, spec, false, Limits{}, f, fakeOf(t, []mysql.Column{bigint}, false))
+		_, err := m.Next()
+		for err == nil {
+			_, err = m.Next()
+		}
+		var lost *lostError
+		if errors.Is(err, io.EOF) || !errors.Is(err, io.ErrUnexpectedEOF) || !errors.As(err, &lost) {
+			t.Errorf("%+v: %v", spec, err)
+		}
+	}
+}
+
 func TestGarbledRows(t *testing.T) {
 	bothEncodings(t, func(t *testing.T, binary bool) {
 		for _, spec := range []*plan.Merge{

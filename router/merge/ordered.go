@@ -92,8 +92,8 @@ func (o *ordered) begin() error {
 
 // advance reads the stream's next row; the last stream left needs no keys.
 func (o *ordered) advance(h *head, alone bool) (more bool, err error) {
-	h.payload, err = h.stream.Next()
-	if err == io.EOF { //nolint:errorlint // Stream promises io.EOF itself
+	h.payload, err = pull(h.stream)
+	if isEnd(err) {
 		return false, nil
 	}
 	if err != nil {

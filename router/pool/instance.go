@@ -88,15 +88,18 @@ func (i *Instance) Failed(err error) {
 	}
 	now := time.Now()
 	i.failedAt.Store(i.cluster.since(now))
-	i.leaveOut(now, err)
+	if !i.leaveOut(now, err) {
+		return
+	}
 	select {
 	case i.kick <- struct{}{}:
 	default:
 	}
 }
 
-// leaveOut publishes that the server does not serve.
-func (i *Instance) leaveOut(at time.Time, err error) {
+// leaveOut publishes that the server does not serve, and reports whether that
+// is news.
+func (i *Instance) leaveOut(at time.Time, err error) bool {
 	for {
 		was := i.progress.Load()
 		next := *was
@@ -109,7 +112,7 @@ func (i *Instance) leaveOut(at time.Time, err error) {
 		if was.Healthy {
 			i.out(err)
 		}
-		return
+		return was.Healthy
 	}
 }
 

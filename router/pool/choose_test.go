@@ -1,0 +1,200 @@
+package pool
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/topology"
+)
+
+const testUUID = "3e11fa47-71ca-11e1-9e33-c80aa9429562"
+
+func gtids(t *testing.T, upTo int) mysql.GTIDSet {
+	t.Helper()
+	s, err := mysql.ParseGTIDSet(fmt.Sprintf("%s:1-%d", testUUID, upTo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// still is a cluster without probers, whose replicas are as the test says.
+func still(zone string, replicas map[string]Progress) *Cluster {
+	c := New(Options{Zone: zone})
+	g := &group{id: "g1", history: &history{}}
+	v := &view{instances: map[string]*Instance{}, groups: map[string]*group{"g1": g}}
+	for id, p := range replicas {
+		i := newInstance(c, target{id: id, zone: "zone-" + id[:1], group: "g1"})
+		i.progress.Store(&p)
+		v.instances[id] = i
+		g.replicas = append(g.replicas, i)
+	}
+	c.view.Store(v)
+	return c
+}
+
+func TestChooseRanksReplicas(t *testing.T) {
+	now := time.Now()
+	healthy := func(upTo int, lag time.Duration) Progress {
+		return Progress{At: now, Healthy: true, GTIDs: gtids(t, upTo), Lag: lag}
+	}
+	stopped := healthy(9, 0)
+	stopped.Stopped = true
+	out := healthy(9, 0)
+	out.Healthy = false
+	for name, c := range map[string]struct {
+		replicas map[string]Progress
+		read     Read
+		want     string
+		ready    bool
+	}{
+		"same zone":             {map[string]Progress{"a1": healthy(9, 0), "b1": healthy(9, 0)}, Read{Need: gtids(t, 5)}, "a1", true},
+		"ready before near":     {map[string]Progress{"a1": healthy(4, 0), "b1": healthy(9, 0)}, Read{Need: gtids(t, 5)}, "b1", true},
+		"near before far":       {map[string]Progress{"a1": healthy(4, 0), "b1": healthy(4, 0)}, Read{Need: gtids(t, 5)}, "a1", false},
+		"behind before stopped": {map[string]Progress{"a1": stopped, "b1": healthy(4, 0)}, Read{Need: gtids(t, 5)}, "b1", false},
+		"stopped at last":       {map[string]Progress{"a1": stopped, "b1": out}, Read{Need: gtids(t, 5)}, "a1", true},
+		"stopped too early":     {map[string]Progress{"a1": stopped}, Read{Need: gtids(t, 10)}, "", false},
+		"out":                   {map[string]Progress{"a1": out}, Read{}, "", false},
+		"nothing needed":        {map[string]Progress{"a1": healthy(1, LagUnknown)}, Read{}, "a1", true},
+		"within the lag":        {map[string]Progress{"a1": healthy(1, time.Hour), "b1": healthy(1, time.Second)}, Read{MaxLag: time.Minute}, "b1", true},
+		"beyond the lag":        {map[string]Progress{"a1": healthy(1, time.Hour)}, Read{MaxLag: time.Minute}, "", false},
+		"lag not known":         {map[string]Progress{"a1": healthy(1, LagUnknown)}, Read{MaxLag: time.Minute}, "", false},
+	} {
+		cluster := still("zone-a", c.replicas)
+		got, err := cluster.Choose("g1", c.read)
+		if c.want == "" {
+			if !errors.Is(err, ErrNoReplica) {
+				t.Errorf("%s: %v, %v", name, got, err)
+			}
+			continue
+		}
+		if err != nil || got.Instance.ID() != c.want || got.Ready != c.ready {
+			t.Errorf("%s: %+v, %v", name, got, err)
+			continue
+		}
+		if ok, ready := got.Instance.CanServe(c.read); !ok || ready != c.ready {
+			t.Errorf("%s: CanServe says %v, %v", name, ok, ready)
+		}
+	}
+}
+
+func TestChooseExcludesAndSpreads(t *testing.T) {
+	p := Progress{At: time.Now(), Healthy: true}
+	c := still("zone-r", map[string]Progress{"r1": p, "r2": p})
+	r1, err := c.Instance("r1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if got, err := c.Choose("g1", Read{Exclude: r1}); err != nil || got.Instance == r1 {
+			t.Fatal(got, err)
+		}
+	}
+	for range 20 {
+		got, err := c.Choose("g1", Read{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Instance.Settle()
+	}
+	for _, s := range c.Stats() {
+		if s.Sessions != 10 {
+			t.Errorf("%s has %d of 20 sessions", s.ID, s.Sessions)
+		}
+	}
+	if _, err := c.Choose("g2", Read{}); !errors.Is(err, ErrUnknown) {
+		t.Error(err)
+	}
+}
+
+func TestHistoryBoundsTheLag(t *testing.T) {
+	var h history
+	begin := time.Now()
+	if got := h.lag(begin, gtids(t, 1)); got != LagUnknown {
+		t.Errorf("without a moment: %v", got)
+	}
+	for n := range historyLen + 50 {
+		h.add(begin.Add(time.Duration(n)*time.Second), gtids(t, n+1))
+	}
+	end := begin.Add(time.Duration(historyLen+50) * time.Second)
+	for upTo, want := range map[int]time.Duration{
+		historyLen + 99: time.Second,
+		historyLen + 50: time.Second,
+		historyLen + 40: 11 * time.Second,
+		51:              historyLen * time.Second,
+		50:              LagUnknown,
+	} {
+		if got := h.lag(end, gtids(t, upTo)); got != want {
+			t.Errorf("executed up to %d: lag %v, want %v", upTo, got, want)
+		}
+	}
+}
+
+func TestServerGone(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{errors.New("connection reset"), true},
+		{errProbeTimeout, true},
+		{t.Context().Err(), false},
+		{&mysql.SideError{Side: mysql.BackendSide, Err: errors.New("EOF")}, true},
+		{&mysql.SideError{Side: mysql.ClientSide, Err: errors.New("EOF")}, false},
+		{mysql.NewError(mysql.ErServerOfflineMode, "offline"), true},
+		{mysql.NewError(mysql.ErDupEntry, "duplicate"), false},
+		{&InstanceError{Err: mysql.NewError(mysql.ErConCount, "too many")}, false},
+		{&mysql.MalformedError{What: "x"}, false},
+	} {
+		if got := serverGone(c.err); got != c.want {
+			t.Errorf("%v: %v", c.err, got)
+		}
+	}
+}
+
+func TestApplyFollowsTheTopology(t *testing.T) {
+	c := New(Options{})
+	defer c.Close()
+	snapshot := func(port int, primary string) *topology.Snapshot {
+		return &topology.Snapshot{
+			Groups: map[string]*topology.Group{"g1": {ID: "g1", Primary: primary}},
+			Instances: map[string]*topology.Instance{
+				"a": {ID: "a", Host: "127.0.0.1", Port: port, Group: "g1"},
+				"b": {ID: "b", Host: "127.0.0.1", Port: 1, Group: "g1"},
+				"s": {ID: "s", Host: "127.0.0.1", Port: 1},
+			},
+			Accounts: map[string]topology.Account{"g1": {User: "u", Password: topology.NewSecret("p")}},
+		}
+	}
+	c.Apply(snapshot(1, ""))
+	if _, err := c.Primary("g1"); !errors.Is(err, ErrNoPrimary) {
+		t.Error(err)
+	}
+	a, err := c.Instance("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := c.Changed()
+	c.Apply(snapshot(1, "a"))
+	<-changed
+	if p, err := c.Primary("g1"); err != nil || p != a || a.Removed() {
+		t.Error(p, err)
+	}
+	if len(c.Instances()) != 2 {
+		t.Error("a spare is not in use")
+	}
+	c.Apply(snapshot(2, "a"))
+	if p, err := c.Primary("g1"); err != nil || p == a || !a.Removed() {
+		t.Error("another address is another server")
+	}
+	if _, err := a.Get(t.Context(), Want{}); !errors.Is(err, ErrRemoved) {
+		t.Error(err)
+	}
+	c.Apply(&topology.Snapshot{})
+	if _, err := c.Primary("g1"); !errors.Is(err, ErrUnknown) {
+		t.Error(err)
+	}
+}

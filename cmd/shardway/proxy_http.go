@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/json"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,12 +44,34 @@ func serveFacts(ctx context.Context, l net.Listener, p *proxy, server *router.Se
 		writeJSON(w, http.StatusOK, admin.Explanation{Text: x.Text, Plan: plan})
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics(server, pools), promhttp.HandlerOpts{}))
-	s := &http.Server{Handler: admin.Guard(p.token, nil, mux), ReadHeaderTimeout: 5 * time.Second}
+	s := &http.Server{Handler: tokenRequired(p.token, mux), ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()
 	if err := s.Serve(l); err != nil && ctx.Err() == nil {
 		p.log.Error("statistics are not served", "error", err)
 	}
+}
+
+// tokenRequired lets in who knows the token or, without one, who calls this
+// machine by a loopback address, so that no page in a browser here gets in by
+// a name of its own.
+func tokenRequired(token string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		given := []byte(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		ip := net.ParseIP(host)
+		switch {
+		case token != "" && subtle.ConstantTimeCompare(given, []byte(token)) != 1:
+			writeJSON(w, http.StatusUnauthorized, admin.ErrorBody{Error: "the proxy's facts need the token of the admin API", Code: "unauthorized"})
+		case token == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()):
+			writeJSON(w, http.StatusForbidden, admin.ErrorBody{Error: "the proxy does not answer to the name " + host, Code: "forbidden"})
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

@@ -61,6 +61,27 @@ func (s *Store) MoveTo(ctx context.Context, keyspace, id string, atLeast uint64)
 	})
 }
 
+// Advance makes the next value of a sequence at least atLeast, 0 standing for
+// "past the last one there is", and returns what it was before: values from
+// there on were never given to anybody, and those below atLeast never will be
+// (safety rule 23).
+func (s *Store) Advance(ctx context.Context, keyspace, id string, atLeast uint64) (previous uint64, err error) {
+	_, err = s.moveSequence(ctx, keyspace, id, func(next uint64) (uint64, error) {
+		previous = next
+		switch {
+		case next == 0 && atLeast == 0:
+			return 0, ErrSequenceExhausted
+		case next == 0: // every value has been given
+			previous = math.MaxUint64
+			return 0, nil
+		case atLeast == 0:
+			return 0, nil
+		}
+		return max(next, atLeast), nil
+	})
+	return previous, err
+}
+
 // NextValue returns the value that a sequence will give next.
 func (s *Store) NextValue(ctx context.Context, keyspace, id string) (uint64, error) {
 	next, _, err := s.readSequence(ctx, keyspace, id)

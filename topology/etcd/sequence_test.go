@@ -79,6 +79,23 @@ func TestSequenceMoves(t *testing.T) {
 	}
 }
 
+func TestSequenceAdvances(t *testing.T) {
+	store := startServer(t).store()
+	ctx := patience(t)
+	id := withSequence(t, store)
+	for _, step := range []struct{ atLeast, previous uint64 }{{101, 1}, {50, 101}, {102, 101}, {0, 102}, {7, math.MaxUint64}} {
+		if previous, err := store.Advance(ctx, "shop", id, step.atLeast); err != nil || previous != step.previous {
+			t.Errorf("to %d: it was %d, %v", step.atLeast, previous, err)
+		}
+	}
+	if _, err := store.Advance(ctx, "shop", id, 0); !errors.Is(err, ErrSequenceExhausted) {
+		t.Error(err)
+	}
+	if _, err := store.Advance(ctx, "shop", "t", 7); !errors.Is(err, ErrNoSequence) {
+		t.Error(err)
+	}
+}
+
 func TestSequenceEnds(t *testing.T) {
 	store := startServer(t).store()
 	ctx := patience(t)

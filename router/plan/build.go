@@ -6,6 +6,7 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
 	"github.com/shardway/shardway/parser"
+	"github.com/shardway/shardway/shardkey"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -22,6 +23,10 @@ type Input struct {
 	Schema func(keyspace string) *Schema
 	// Keyspace is the session's current one; empty if there is none.
 	Keyspace string
+	// Charset is the character set of the session's strings, Opaque as in
+	// ShapeArgs. Both belong in the plan cache's key.
+	Charset shardkey.Charset
+	Opaque  bool
 	// Folded: the shape's only VALUES row stands for all of them.
 	Folded bool
 }
@@ -38,11 +43,13 @@ func (r *Refusal) Error() string { return r.Message }
 
 // The MySQL error numbers that plans are refused with.
 const (
-	codeNoDatabase    = 1046
-	codeBadDatabase   = 1049
-	codeNotSupported  = 1235
-	codeAccessDenied  = 1142
-	codeDatabaseInUse = 1007
+	codeNoDatabase     = 1046
+	codeBadDatabase    = 1049
+	codeNotSupported   = 1235
+	codeTableDenied    = 1142
+	codeColumnCount    = 1136
+	codeUnknownTable   = 1146
+	codeWrongArguments = 1210
 )
 
 func notSupported(format string, args ...any) *Refusal {
@@ -52,7 +59,10 @@ func notSupported(format string, args ...any) *Refusal {
 // Build plans a statement. A *Refusal is the client's answer; other errors are
 // defects of ours.
 func Build(in Input) (*Plan, error) {
-	b := &builder{in: in, snapshot: in.Snapshot, needs: map[string]topology.Grant{}}
+	b := &builder{
+		in: in, snapshot: in.Snapshot, needs: map[string]topology.Grant{},
+		seen: map[*ast.TableName]bool{}, matches: map[*ast.MatchAgainst]bool{},
+	}
 	op, err := b.build()
 	if err != nil {
 		return nil, err
@@ -68,33 +78,45 @@ func Build(in Input) (*Plan, error) {
 type builder struct {
 	in       Input
 	snapshot *topology.Snapshot
-	refs     []*ref
-	links    []link
 	needs    map[string]topology.Grant
-	slots    map[ast.Node]int
-	locking  bool
-	volatile bool
-	session  bool // a function of the session was replaced by a hole
-	system   bool // a table of information_schema or performance_schema is read
-	scatter  scatterFacts
-	scratch  struct{ holes []Hole }
+	// refs are the references to tables of keyspaces; scopes are in the order
+	// in which they were entered, outer ones first.
+	refs   []*ref
+	scopes []*scope
+	// seen are the table names that the planner has looked at, matches the
+	// MATCH … AGAINST that stand as conditions.
+	seen    map[*ast.TableName]bool
+	matches map[*ast.MatchAgainst]bool
+	holes   []Hole
+	scatter scatterFacts
+	// locking: only the primary may answer; assigns: a user variable is set;
+	// pins: why the session must keep its connection.
+	locking, assigns bool
+	pins             string
+	volatile         bool
+	system           bool // a table of information_schema or performance_schema is read
 }
 
-// scatterFacts are found while walking a statement; each forbids an answer
-// from several groups unless the writer of the plan handles it.
+// scatterFacts are found while walking a statement; most forbid an answer from
+// several groups.
 type scatterFacts struct {
-	nested     string // a sharded table inside a derived table, CTE or UNION arm
-	window     bool
-	userVar    bool
-	calcRows   bool
-	into       bool
-	getLock    bool
-	randomness string // a function whose copies would differ
-	clock      bool
+	window         bool
+	userVar        bool
+	calcRows       bool
+	into           bool
+	getLock        bool
+	setsID         bool // LAST_INSERT_ID(expression)
+	outerAggregate bool // an aggregate in a subquery that may be the outer query's
+	relevance      bool // MATCH … AGAINST as a number
+	anyRows        bool // LIMIT without ORDER BY over rows that every shard has
+	clock          bool
+	random         string // a function that gives another value each time
+	seeded         bool
+	nestedRandom   bool
+	program        string // a stored function
 }
 
 func (b *builder) build() (Op, error) {
-	b.slots = slotsOf(b.in.Stmt)
 	switch s := b.in.Stmt.(type) {
 	case *ast.SelectStmt:
 		return b.selectStmt(s)
@@ -117,18 +139,30 @@ func (b *builder) build() (Op, error) {
 	}
 }
 
-// elsewhere plans a statement that names no table it could be routed by: one
-// shard answers it if there is only one, or it is refused.
-func (b *builder) elsewhere() (Op, error) {
+// elsewhere plans a statement that the planner does not understand: one group
+// answers it if the keyspace is on one, or it is refused.
+func (b *builder) elsewhere() (*Route, error) {
 	ks, err := b.currentKeyspace()
 	if err != nil {
 		return nil, err
 	}
-	b.need(ks.Name, topology.GrantAdmin)
-	if len(ks.Shards) > 1 {
+	b.need(ks.Name, b.otherGrant())
+	if spread(ks) {
 		return nil, notSupported("this statement is not supported on %s, which has %d shards; it works on a keyspace with one shard", ks.Name, len(ks.Shards))
 	}
-	return &Route{Target: Target{Parts: []Part{{Keyspace: ks, Mode: ModeAll, Why: "one shard"}}}, Access: AccessWrite}, nil
+	return &Route{Target: Target{Parts: []Part{{Keyspace: ks, Mode: ModeAll, Why: "the keyspace is on one group"}}}, Access: AccessWrite}, nil
+}
+
+// otherGrant is what a statement takes of which more is not known than its kind.
+func (b *builder) otherGrant() topology.Grant {
+	switch b.in.Stmt.(type) {
+	case *ast.DoStmt:
+		return topology.GrantRead
+	case *ast.CallStmt, *ast.LoadDataStmt:
+		return topology.GrantWrite
+	default:
+		return topology.GrantAdmin
+	}
 }
 
 func (b *builder) currentKeyspace() (*topology.Keyspace, error) {
@@ -139,7 +173,7 @@ func (b *builder) currentKeyspace() (*topology.Keyspace, error) {
 }
 
 func (b *builder) keyspace(name string) (*topology.Keyspace, error) {
-	ks := b.snapshot.Keyspaces[name]
+	ks := b.snapshot.Serving(name)
 	if ks == nil {
 		return nil, &Refusal{Code: codeBadDatabase, Message: fmt.Sprintf("Unknown database '%s'", name)}
 	}
@@ -148,7 +182,7 @@ func (b *builder) keyspace(name string) (*topology.Keyspace, error) {
 
 // need notes that the statement takes at least this grant on the keyspace.
 func (b *builder) need(keyspace string, grant topology.Grant) {
-	if rank(grant) > rank(b.needs[keyspace]) {
+	if !b.needs[keyspace].Includes(grant) {
 		b.needs[keyspace] = grant
 	}
 }

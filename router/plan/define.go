@@ -60,7 +60,7 @@ func (b *builder) tableKeyspace(t *ast.TableName) (*topology.Keyspace, error) {
 		return nil, &Refusal{Code: codeNoDatabase, Message: "No database selected"}
 	}
 	if systemSchema(name) {
-		return nil, &Refusal{Code: codeAccessDenied, Message: "command denied for table '" + t.Name.O + "': the schema " + name + " is each server's own"}
+		return nil, &Refusal{Code: codeTableDenied, Message: "command denied for table '" + t.Name.O + "': the schema " + name + " is each server's own"}
 	}
 	ks, err := b.keyspace(name)
 	if err != nil {

@@ -4,14 +4,14 @@ import (
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
-	"github.com/pingcap/tidb/pkg/parser/test_driver"
 
 	"github.com/shardway/shardway/topology"
 )
 
 // insert plans INSERT and REPLACE.
 func (b *builder) insert(s *ast.InsertStmt) (Op, error) {
-	root := &block{}
+	holes := b.replaceSessionFunctions(s)
+	root := b.newBlock(nil, nil, nil)
 	if err := b.enterFrom(root, s.Table); err != nil {
 		return nil, err
 	}
@@ -20,62 +20,68 @@ func (b *builder) insert(s *ast.InsertStmt) (Op, error) {
 	}
 	into := root.refs[0]
 	b.need(into.keyspace.Name, topology.GrantWrite)
-	for _, row := range s.Lists {
-		for _, e := range row {
-			if err := b.subqueries(root, e); err != nil {
-				return nil, err
-			}
-		}
+	if err := b.insertExpressions(s, root); err != nil {
+		return nil, err
 	}
-	for _, a := range s.OnDuplicate {
-		if err := b.subqueries(root, a.Expr); err != nil {
-			return nil, err
-		}
+	if b.overlooked(s) {
+		return b.elsewhere()
 	}
-	if s.Select != nil {
-		if err := b.nestedQuery(&block{}, s.Select); err != nil {
-			return nil, err
-		}
-	}
-	if len(into.keyspace.Shards) == 1 || into.decl.Kind == topology.KindSingle || into.table == nil {
-		return b.insertWhole(s, into)
+	if len(into.keyspace.Shards) == 1 || into.single() {
+		return b.insertWhole(into, holes)
 	}
 	return b.insertRows(s, into)
 }
 
+func (b *builder) insertExpressions(s *ast.InsertStmt, root *block) error {
+	for _, row := range s.Lists {
+		for _, e := range row {
+			if err := b.subqueries(root.place(), e); err != nil {
+				return err
+			}
+		}
+	}
+	for _, a := range s.OnDuplicate {
+		if err := b.subqueries(root.place(), a.Expr); err != nil {
+			return err
+		}
+	}
+	if s.Select != nil {
+		return b.query(s.Select, nil, nil, root.scope)
+	}
+	return nil
+}
+
 // insertWhole plans an INSERT that one group takes as it is.
-func (b *builder) insertWhole(s *ast.InsertStmt, into *ref) (Op, error) {
-	r := &Route{Access: AccessWrite}
-	if b.replaceSessionFunctions(s) {
+func (b *builder) insertWhole(into *ref, holes bool) (Op, error) {
+	r := &Route{Access: AccessWrite, Pins: b.pins}
+	if b.assigns {
+		r.Pins = "a user variable"
+	}
+	if holes {
 		var err error
-		if r.One, err = b.template(s); err != nil {
+		if r.One, err = b.whole(); err != nil {
 			return nil, err
 		}
 	}
 	r.Target, _ = b.target()
-	if into.table == nil && into.decl.Kind != topology.KindSingle {
-		r.Target = Target{Parts: []Part{{Keyspace: into.keyspace, Mode: ModeZero, Why: "the table is not known; MySQL says so"}}}
-	}
-	if severalShards(r.Target) {
-		r.Refusal = "INSERT … SELECT from rows of several shards is not supported; select the rows first and insert them with VALUES"
+	switch {
+	case r.Target.Apart != "":
+		r.Refusal = r.Target.Apart
+	case severalGroups(r.Target):
+		r.Refusal = "INSERT … SELECT from rows of several shards into " + into.decl.Name + " is not supported; select the rows first and insert them with VALUES"
 	}
 	return r, nil
 }
 
 // insertRows plans an INSERT whose rows are placed one by one.
 func (b *builder) insertRows(s *ast.InsertStmt, into *ref) (Op, error) {
-	name := into.decl.Name
-	switch {
-	case s.Select != nil:
-		return nil, notSupported("INSERT … SELECT into %s, which has rows on %d shards, is not supported; select the rows first and insert them with VALUES", name, len(into.keyspace.Shards))
-	case len(b.refs) > 1:
-		return nil, notSupported("a subquery in INSERT into %s, which has rows on %d shards, is not supported; read the value first", name, len(into.keyspace.Shards))
+	op := &Insert{
+		Keyspace: into.keyspace, Table: into.decl, Folded: b.in.Folded, FixClock: true,
+		Copies: into.reference(),
 	}
-	op := &Insert{Keyspace: into.keyspace, Table: into.decl, Folded: b.in.Folded, FixClock: b.scatter.clock, Copies: into.decl.Kind == topology.KindReference}
-	if op.Copies && b.scatter.randomness != "" {
-		return nil, notSupported("INSERT into reference table %s with %s() is not supported: the copies would differ; give the value itself", name, b.scatter.randomness)
+	if err := b.insertAllowed(s, into); err != nil {
+		return nil, err
 	}
-	b.replaceSessionFunctions(s)
 	columns, err := b.insertColumns(s, into)
 	if err != nil {
 		return nil, err
@@ -83,14 +89,83 @@ func (b *builder) insertRows(s *ast.InsertStmt, into *ref) (Op, error) {
 	if err := b.insertKey(op, s, into, columns); err != nil {
 		return nil, err
 	}
-	for _, row := range s.Lists {
-		values, err := b.insertValues(row, op.Width)
+	for i, row := range s.Lists {
+		values, err := b.insertValues(row, op.Width, i)
 		if err != nil {
 			return nil, err
 		}
 		op.Rows = append(op.Rows, values)
 	}
+	if op.Copies {
+		if err := sameCopies(op, into, columns); err != nil {
+			return nil, err
+		}
+	}
 	return op, b.insertText(op, s)
+}
+
+// insertAllowed refuses what cannot be split into rows.
+func (b *builder) insertAllowed(s *ast.InsertStmt, into *ref) error {
+	facts := &b.scatter
+	name, shards := into.decl.Name, len(into.keyspace.Shards)
+	switch {
+	case s.Select != nil:
+		return notSupported("INSERT … SELECT into %s, which has rows on %d shards, is not supported; select the rows first and insert them with VALUES", name, shards)
+	case len(b.refs) > 1:
+		return notSupported("a subquery in INSERT into %s, which has rows on %d shards, is not supported; read the value first", name, shards)
+	case facts.userVar:
+		return notSupported("user variables in INSERT into %s, which has rows on %d shards, are not supported: each connection has its own; write the value instead", name, shards)
+	case facts.getLock || b.system || facts.program != "":
+		return notSupported("INSERT into %s, which has rows on %d shards, of what is each server's own is not supported; compute the value first", name, shards)
+	case into.reference() && facts.random != "":
+		return notSupported("INSERT into reference table %s with %s() is not supported: the copies would differ; give the value itself", name, upper(facts.random))
+	}
+	for _, a := range s.OnDuplicate {
+		if err := onDuplicateAllowed(into, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onDuplicateAllowed refuses to change what says where a row lives, or what
+// only the sequence keeps unique. The row's own new values are no change: the
+// duplicate was found on the shard that they belong to.
+func onDuplicateAllowed(into *ref, a *ast.Assignment) error {
+	column := a.Column.Name.L
+	key, sequence := keyPosition(into.decl, column) >= 0, strings.EqualFold(into.decl.Sequence, column)
+	if !key && !(sequence && into.sharded()) {
+		return nil
+	}
+	switch x := unwrap(a.Expr).(type) {
+	case *ast.ValuesExpr:
+		if x.Column.Name.Name.L == column {
+			return nil
+		}
+	case *ast.ColumnNameExpr:
+		if x.Name.Name.L == column {
+			return nil
+		}
+	case *ast.FuncCallExpr: // the idiom id = LAST_INSERT_ID(id)
+		if c, ok := onlyColumn(x); ok && !key && x.FnName.L == "last_insert_id" && c == column {
+			return nil
+		}
+	}
+	if key {
+		return notSupported("ON DUPLICATE KEY UPDATE of the shard key column %s to anything but VALUES(%s) is not supported: the row might have to move to another shard", a.Column.Name.O, a.Column.Name.O)
+	}
+	return notSupported("ON DUPLICATE KEY UPDATE of the AUTO_INCREMENT column %s is not supported: each shard knows only its own rows", a.Column.Name.O)
+}
+
+func onlyColumn(f *ast.FuncCallExpr) (string, bool) {
+	if len(f.Args) != 1 {
+		return "", false
+	}
+	c, ok := f.Args[0].(*ast.ColumnNameExpr)
+	if !ok {
+		return "", false
+	}
+	return c.Name.Name.L, true
 }
 
 // insertColumns lists the columns that a row gives values for.
@@ -99,13 +174,29 @@ func (b *builder) insertColumns(s *ast.InsertStmt, into *ref) ([]string, error) 
 	for _, c := range s.Columns {
 		columns = append(columns, c.Name.O)
 	}
-	if len(s.Columns) == 0 {
-		if len(s.Lists) > 0 && len(s.Lists[0]) == 0 {
-			return nil, notSupported("INSERT into %s must name its shard key: an empty row has none", into.decl.Name)
+	if len(columns) > 0 {
+		return columns, nil
+	}
+	if into.table == nil {
+		return nil, &Refusal{Code: codeUnknownTable, Message: "Table '" + into.keyspace.Name + "." + into.decl.Name + "' doesn't exist"}
+	}
+	add := func(name string) {
+		columns = append(columns, name)
+		s.Columns = append(s.Columns, &ast.ColumnName{Name: ast.NewCIStr(name)})
+	}
+	if len(s.Lists) > 0 && len(s.Lists[0]) == 0 {
+		if into.decl.Sequence == "" {
+			return nil, notSupported("INSERT into %s without values is not supported on %d shards; name the columns and give their values", into.decl.Name, len(into.keyspace.Shards))
 		}
-		for i := range into.table.Columns {
-			columns = append(columns, into.table.Columns[i].Name)
-			s.Columns = append(s.Columns, &ast.ColumnName{Name: ast.NewCIStr(into.table.Columns[i].Name)})
+		add(into.decl.Sequence)
+		for i := range s.Lists {
+			s.Lists[i] = append(s.Lists[i], &ast.DefaultExpr{})
+		}
+		return columns, nil
+	}
+	for i := range into.table.Columns {
+		if !into.table.Columns[i].Invisible {
+			add(into.table.Columns[i].Name)
 		}
 	}
 	return columns, nil
@@ -114,16 +205,8 @@ func (b *builder) insertColumns(s *ast.InsertStmt, into *ref) ([]string, error) 
 // insertKey finds the shard key's and the sequence's columns.
 func (b *builder) insertKey(op *Insert, s *ast.InsertStmt, into *ref, columns []string) error {
 	op.Width, op.Auto = len(columns), -1
-	at := func(name string) int {
-		for i, c := range columns {
-			if strings.EqualFold(c, name) {
-				return i
-			}
-		}
-		return -1
-	}
 	if seq := into.decl.Sequence; seq != "" {
-		if op.Auto = at(seq); op.Auto < 0 {
+		if op.Auto = position(columns, seq); op.Auto < 0 {
 			op.Auto, op.AutoAdded = len(columns), true
 			columns = append(columns, seq)
 			s.Columns = append(s.Columns, &ast.ColumnName{Name: ast.NewCIStr(seq)})
@@ -131,67 +214,45 @@ func (b *builder) insertKey(op *Insert, s *ast.InsertStmt, into *ref, columns []
 		op.AutoUnsafe = keyPosition(into.decl, seq) < 0 && !op.Copies && !into.decl.UniqueShard
 	}
 	for _, k := range into.decl.ShardKey {
-		i := at(k.Name)
+		i := position(columns, k.Name)
 		if i < 0 {
 			return notSupported("INSERT into %s must give its shard key column %s, which says on which shard the row lives", into.decl.Name, k.Name)
 		}
 		op.Key = append(op.Key, i)
 	}
-	for _, a := range s.OnDuplicate {
-		if keyPosition(into.decl, a.Column.Name.L) >= 0 {
-			return notSupported("ON DUPLICATE KEY UPDATE of the shard key column %s is not supported: the row would have to move to another shard", a.Column.Name.O)
-		}
-	}
 	return nil
 }
 
-func (b *builder) insertValues(row []ast.ExprNode, width int) ([]InsertValue, error) {
-	if len(row) != width {
-		return nil, &Refusal{Code: 1136, Message: "Column count doesn't match value count at row 1"}
-	}
-	values := make([]InsertValue, len(row))
-	for i, e := range row {
-		v := &values[i]
-		v.Operand, v.Literal = b.operand(e)
-		switch x := unwrap(e).(type) {
-		case *ast.DefaultExpr:
-			v.Default = x.Name == nil
-		case *test_driver.ValueExpr:
-			v.Null = x.Kind() == test_driver.KindNull
+func position(columns []string, name string) int {
+	for i, c := range columns {
+		if strings.EqualFold(c, name) {
+			return i
 		}
-		var err error
-		if v.Text, err = b.template(&ast.ParenthesesExpr{Expr: e}); err != nil {
-			return nil, err
-		}
-		v.Text.strip()
 	}
-	return values, nil
+	return -1
 }
 
-// strip takes off the parentheses around the template: they gave a bare ? a
-// parent whose child could be replaced.
-func (t *Template) strip() {
-	last := len(t.Parts) - 1
-	t.Parts[0] = strings.TrimPrefix(t.Parts[0], "(")
-	t.Parts[last] = strings.TrimSuffix(t.Parts[last], ")")
-}
-
-// insertText cuts the statement's text around its rows.
-func (b *builder) insertText(op *Insert, s *ast.InsertStmt) error {
-	s.Setlist = false
-	s.Lists = [][]ast.ExprNode{{b.holeNode(Hole{Kind: holeRows})}}
-	t, err := b.template(s)
-	if err != nil {
-		return err
+// sameCopies refuses rows of a reference table that each copy would fill in by
+// itself: an AUTO_INCREMENT column without a sequence, a default that is random.
+func sameCopies(op *Insert, into *ref, columns []string) error {
+	if into.table == nil {
+		return nil
 	}
-	for i, h := range t.Holes {
-		if h.Kind == holeRows {
-			op.Head = &Template{Parts: append([]string(nil), t.Parts[:i+1]...), Holes: t.Holes[:i]}
-			op.Tail = &Template{Parts: append([]string(nil), t.Parts[i+1:]...), Holes: t.Holes[i+1:]}
-			op.Head.Parts[i] = strings.TrimSuffix(op.Head.Parts[i], "(")
-			op.Tail.Parts[0] = strings.TrimPrefix(op.Tail.Parts[0], ")")
-			return nil
+	for i := range into.table.Columns {
+		c := &into.table.Columns[i]
+		at := position(columns, c.Name)
+		if strings.EqualFold(c.Name, into.decl.Sequence) {
+			continue
+		}
+		auto := strings.EqualFold(c.Name, into.table.AutoIncrement)
+		if !auto && !c.RandomDefault {
+			continue
+		}
+		for _, row := range op.Rows {
+			if at < 0 || row[at].Default || auto && !row[at].Literal {
+				return notSupported("INSERT into reference table %s must give column %s: the copies would differ by its default", into.decl.Name, c.Name)
+			}
 		}
 	}
-	panic("plan: an INSERT lost its rows")
+	return nil
 }

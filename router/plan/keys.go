@@ -47,13 +47,18 @@ func negated(v shardkey.Value) shardkey.Value {
 	return shardkey.Value{Kind: v.Kind, Bytes: append(append(signed, '-'), v.Bytes...)}
 }
 
-// rank orders grants; each includes the lower ones.
-func rank(g topology.Grant) int {
-	return slices.Index([]topology.Grant{topology.GrantNone, topology.GrantRead, topology.GrantWrite, topology.GrantDDL, topology.GrantAdmin}, g)
-}
-
 func sortNeeds(needs []Need) {
 	slices.SortFunc(needs, func(a, b Need) int { return strings.Compare(a.Keyspace, b.Keyspace) })
+}
+
+// spread reports whether a keyspace's rows are on more than one group.
+func spread(ks *topology.Keyspace) bool {
+	for i := range ks.Shards {
+		if ks.Shards[i].Group != ks.Shards[0].Group {
+			return true
+		}
+	}
+	return false
 }
 
 // target makes parts of the classes of all refs. It returns the classes' roots
@@ -62,12 +67,12 @@ func (b *builder) target() (Target, []*ref) {
 	b.unite()
 	var t Target
 	var roots []*ref
-	anyOf := map[*topology.Keyspace]bool{}
+	anyOf := map[string]bool{}
 	seen := map[*ref]bool{}
 	for _, r := range b.refs {
-		if r.decl.Kind == topology.KindReference {
-			if !anyOf[r.keyspace] {
-				anyOf[r.keyspace] = true
+		if r.reference() {
+			if !anyOf[r.keyspace.Name] {
+				anyOf[r.keyspace.Name] = true
 				t.Parts = append(t.Parts, Part{Keyspace: r.keyspace, Mode: ModeAny, Why: "reference table " + r.decl.Name + " is on every shard"})
 			}
 			continue
@@ -80,43 +85,39 @@ func (b *builder) target() (Target, []*ref) {
 		roots = append(roots, root)
 		t.Parts = append(t.Parts, b.part(root))
 	}
+	t.Apart = apart(roots)
 	return t, roots
 }
 
 // part proves what one class needs.
 func (b *builder) part(root *ref) Part {
-	if root.decl.Kind == topology.KindSingle {
-		return Part{Keyspace: root.keyspace, Mode: ModeZero, Why: root.decl.Name + " is a single table"}
+	if root.single() {
+		return Part{Keyspace: root.keyspace, Mode: ModeZero, Why: "single table " + root.decl.Name + " is on the shard of token 0"}
 	}
-	alone := true
-	for _, r := range b.refs {
-		if r != root && r.find() == root {
-			alone = false
-		}
-	}
+	joined := 0
 	for _, r := range b.refs {
 		if r.find() != root {
 			continue
 		}
-		if complete(r.consts) {
-			return keyPart(r, r.consts)
-		}
-		if alone && complete(r.joinConsts) {
-			return keyPart(r, r.joinConsts)
+		joined++
+		if values := b.given(r); values != nil {
+			return Part{Keyspace: r.keyspace, Mode: ModeKey, Key: r.decl.ShardKey, Values: values, Why: "the shard key of " + r.decl.Name + " is given"}
 		}
 	}
-	return Part{Keyspace: root.keyspace, Mode: ModeAll, Why: "no condition fixes the shard key of " + root.decl.Name}
-}
-
-func keyPart(r *ref, values [][]Operand) Part {
-	return Part{Keyspace: r.keyspace, Mode: ModeKey, Key: r.decl.ShardKey, Values: values, Why: "the shard key of " + r.decl.Name + " is given"}
-}
-
-func complete(values [][]Operand) bool {
-	for _, v := range values {
-		if len(v) == 0 {
-			return false
-		}
+	why := "no condition fixes the shard key " + keyNames(root) + " of " + root.decl.Name
+	if joined > 1 {
+		why += " or of what is joined to it by that"
 	}
-	return len(values) > 0
+	return Part{Keyspace: root.keyspace, Mode: ModeAll, Why: why}
 }
+
+// keyNames lists the columns of a ref's shard key.
+func keyNames(r *ref) string {
+	names := make([]string, len(r.decl.ShardKey))
+	for i := range r.decl.ShardKey {
+		names[i] = r.decl.Name + "." + r.decl.ShardKey[i].Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func upper(s string) string { return strings.ToUpper(s) }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/shardway/shardway/shardkey"
@@ -17,57 +16,44 @@ type Operand struct {
 	Negative bool
 }
 
-// Limit is a LIMIT clause whose numbers may be parameters.
-type Limit struct {
-	Count  LimitNumber
-	Offset LimitNumber
+// Len is the number of values that the operand stands for.
+func (o Operand) Len(args Args) int {
+	if o.Slot < 0 {
+		return 1
+	}
+	return args.Len(o.Slot)
 }
 
-// LimitNumber is a literal number, or a slot if Slot is not negative.
-type LimitNumber struct {
-	Slot  int
-	Value uint64
+// Value is what the operand stands for; i counts the values of its slot. It is
+// valid until the next call.
+func (o Operand) Value(args Args, i int) shardkey.Value {
+	v := o.Const
+	if o.Slot >= 0 {
+		v = args.Value(o.Slot, i)
+	}
+	if o.Negative {
+		return negated(v)
+	}
+	return v
 }
 
-// Resolve returns the offset and count of an execution.
-func (l *Limit) Resolve(args Args) (offset, count uint64, err error) {
-	if offset, err = l.Offset.resolve(args); err != nil {
-		return 0, 0, err
+// String prints the operand, a slot as ?1 for the first, NULL by its name.
+func (o Operand) String() string {
+	sign := ""
+	if o.Negative {
+		sign = "-"
 	}
-	count, err = l.Count.resolve(args)
-	return offset, count, err
+	switch {
+	case o.Slot >= 0:
+		return sign + slotName(o.Slot)
+	case o.Const.Kind == shardkey.Null:
+		return "NULL"
+	case o.Const.Kind == shardkey.Int || o.Const.Kind == shardkey.Decimal:
+		return sign + string(o.Const.Bytes)
+	default:
+		return sign + strconv.Quote(string(o.Const.Bytes))
+	}
 }
 
-func (n LimitNumber) resolve(args Args) (uint64, error) {
-	if n.Slot < 0 {
-		return n.Value, nil
-	}
-	text := args.AppendSQL(nil, n.Slot)
-	v, err := strconv.ParseUint(string(text), 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("LIMIT takes a number that is not negative, not %s", text)
-	}
-	return v, nil
-}
-
-func (n LimitNumber) String() string {
-	if n.Slot >= 0 {
-		return "?"
-	}
-	return strconv.FormatUint(n.Value, 10)
-}
-
-func (l *Limit) sum() string {
-	if l.Offset.Slot < 0 && l.Count.Slot < 0 {
-		return strconv.FormatUint(saturatingAdd(l.Offset.Value, l.Count.Value), 10)
-	}
-	return l.Offset.String() + "+" + l.Count.String()
-}
-
-// String prints the clause as MySQL writes it.
-func (l *Limit) String() string {
-	if l.Offset.Slot < 0 && l.Offset.Value == 0 {
-		return l.Count.String()
-	}
-	return l.Offset.String() + ", " + l.Count.String()
-}
+// slotName is how a slot is printed: ?1 for the first.
+func slotName(slot int) string { return "?" + strconv.Itoa(slot+1) }

@@ -1,183 +1,150 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
 	"github.com/shardway/shardway/topology"
 )
 
-// ref is one reference to a table: the same table named twice is two refs.
-type ref struct {
-	block *block
-	alias string
-	// keyspace is nil for a derived table, a CTE or a system schema's table.
-	keyspace *topology.Keyspace
-	decl     *topology.Table
-	table    *Table // nil if the schema does not know it
-	// nullable: an outer join may fill the ref's columns with NULL.
-	nullable bool
-	// class is the union-find parent; a root points to itself.
-	class *ref
-	// consts and joinConsts hold, for each key column, the values that it may
-	// have. consts come from WHERE and inner joins and hold for the class;
-	// joinConsts from the outer join that fills the ref, and hold for it alone.
-	consts, joinConsts [][]Operand
-}
-
-// block is one SELECT (or UPDATE, DELETE) with its own FROM.
-type block struct {
-	outer *block
-	refs  []*ref
-	ctes  map[string]bool
-	// nested: the block's rows are a table of another block.
-	nested bool
-	// natural: NATURAL joins or USING make unqualified names ambiguous to us.
-	natural bool
-}
-
-// link says that two refs' columns are equal wherever both matter.
-type link struct {
-	a, b       *ref
-	colA, colB int // positions in the refs' shard keys
-}
-
-// systemSchemas are MySQL's own; every group has them.
-func systemSchema(name string) bool {
-	switch name {
-	case "information_schema", "performance_schema", "mysql", "sys":
-		return true
-	default:
-		return false
-	}
-}
+// systemSchema reports whether a schema is one of MySQL's own; every group has them.
+func systemSchema(name string) bool { return topology.IsSystemSchema(strings.ToLower(name)) }
 
 // enterFrom adds a FROM clause's refs to the block.
 func (b *builder) enterFrom(blk *block, from *ast.TableRefsClause) error {
 	if from == nil || from.TableRefs == nil {
 		return nil
 	}
-	_, err := b.enterTables(blk, from.TableRefs)
+	_, err := b.enterTables(blk, from.TableRefs, blk.scope)
 	return err
 }
 
 // enterTables adds the refs of one side of a join and returns them.
-func (b *builder) enterTables(blk *block, n ast.ResultSetNode) ([]*ref, error) {
+func (b *builder) enterTables(blk *block, n ast.ResultSetNode, at *scope) ([]*ref, error) {
 	switch t := n.(type) {
 	case *ast.Join:
-		return b.enterJoin(blk, t)
+		return b.enterJoin(blk, t, at)
 	case *ast.TableSource:
-		return b.enterSource(blk, t)
-	case *ast.TableName:
-		r, err := b.tableRef(blk, t, t.Name.O)
-		return []*ref{r}, err
+		return b.enterSource(blk, t, at)
 	default:
-		return nil, b.nestedQuery(blk, n)
+		return nil, notSupported("this kind of table expression is not supported; name the table")
 	}
 }
 
-func (b *builder) enterJoin(blk *block, j *ast.Join) ([]*ref, error) {
-	left, err := b.enterTables(blk, j.Left)
+// enterJoin walks a join. What stands on the side that an outer join may leave
+// out, and its ON, is in a scope of its own.
+func (b *builder) enterJoin(blk *block, j *ast.Join, at *scope) ([]*ref, error) {
+	leftScope, rightScope, on := at, at, at
+	switch {
+	case j.Right == nil:
+	case j.Tp == ast.LeftJoin:
+		rightScope = b.newScope(at)
+		on = rightScope
+	case j.Tp == ast.RightJoin:
+		leftScope = b.newScope(at)
+		on = leftScope
+	}
+	left, err := b.enterTables(blk, j.Left, leftScope)
 	if err != nil || j.Right == nil {
 		return left, err
 	}
-	right, err := b.enterTables(blk, j.Right)
+	right, err := b.enterTables(blk, j.Right, rightScope)
 	if err != nil {
 		return nil, err
 	}
-	both := append(append([]*ref(nil), left...), right...)
-	var filled []*ref
-	switch j.Tp {
-	case ast.LeftJoin:
-		filled = right
-	case ast.RightJoin:
-		filled = left
-	case ast.CrossJoin:
-	}
-	for _, r := range filled {
-		r.nullable = true
+	columns := make([]string, 0, len(j.Using))
+	for _, u := range j.Using {
+		columns = append(columns, u.Name.L)
 	}
 	if j.NaturalJoin {
-		blk.natural = true
+		var known bool
+		if columns, known = common(left, right); !known {
+			blk.unclear = true
+		}
 	}
-	for _, u := range j.Using {
-		blk.natural = true
-		b.linkUsing(u.Name.L, left, right, filled)
+	for _, c := range columns {
+		b.using(blk, c, left, right, on, j.Tp)
 	}
+	both := append(append([]*ref(nil), left...), right...)
 	if j.On != nil {
-		if err := b.subqueries(blk, j.On.Expr); err != nil {
+		p := place{block: blk, refs: both, scope: on}
+		b.conjuncts(j.On.Expr, p)
+		if err := b.subqueries(p, j.On.Expr); err != nil {
 			return nil, err
 		}
-		b.conjuncts(j.On.Expr, condition{block: blk, filled: filled, outer: filled != nil})
 	}
 	return both, nil
 }
 
-// linkUsing treats USING (c) as equality where each side has one table with c.
-func (b *builder) linkUsing(column string, left, right, filled []*ref) {
-	l, r := onlyWith(left, column), onlyWith(right, column)
+// using takes a column that a join merges as an equality. By itself its name
+// means the column of the side whose rows are all there.
+func (b *builder) using(blk *block, column string, left, right []*ref, on *scope, tp ast.JoinType) {
+	l, r := blk.onlyWith(left, column), blk.onlyWith(right, column)
 	if l != nil && r != nil {
-		b.addLink(l, column, r, column, condition{filled: filled, outer: filled != nil})
+		addLink(l, column, r, column, on)
+	}
+	if tp == ast.RightJoin {
+		blk.merge(column, left)
+	} else {
+		blk.merge(column, right)
 	}
 }
 
-func onlyWith(refs []*ref, column string) *ref {
-	var one *ref
-	for _, r := range refs {
-		if r.table == nil || r.table.Column(column) >= 0 {
-			if one != nil || r.table == nil {
-				return nil
-			}
-			one = r
-		}
-	}
-	return one
-}
-
-func (b *builder) enterSource(blk *block, s *ast.TableSource) ([]*ref, error) {
-	if name, ok := s.Source.(*ast.TableName); ok {
+func (b *builder) enterSource(blk *block, s *ast.TableSource, at *scope) ([]*ref, error) {
+	switch source := s.Source.(type) {
+	case *ast.TableName:
 		alias := s.AsName.O
 		if alias == "" {
-			alias = name.Name.O
+			alias = source.Name.O
 		}
-		r, err := b.tableRef(blk, name, alias)
+		r, err := b.tableRef(blk, source, alias, at)
 		return []*ref{r}, err
+	case *ast.Join:
+		return b.enterJoin(blk, source, at)
 	}
-	if join, ok := s.Source.(*ast.Join); ok {
-		return b.enterJoin(blk, join)
+	names := blk.names
+	if s.Lateral {
+		names = blk
 	}
-	if err := b.nestedQuery(blk, s.Source); err != nil {
+	if err := b.query(s.Source, blk, names, at); err != nil {
 		return nil, err
 	}
-	r := &ref{block: blk, alias: s.AsName.O}
-	r.class = r
+	return []*ref{blk.add(&ref{alias: s.AsName.O}, at)}, nil
+}
+
+func (blk *block) add(r *ref, at *scope) *ref {
+	r.block, r.scope, r.class, r.head = blk, at, r, at
 	blk.refs = append(blk.refs, r)
-	return []*ref{r}, nil
+	return r
 }
 
 // tableRef adds one named table to the block.
-func (b *builder) tableRef(blk *block, t *ast.TableName, alias string) (*ref, error) {
-	r := &ref{block: blk, alias: alias}
-	r.class = r
+func (b *builder) tableRef(blk *block, t *ast.TableName, alias string, at *scope) (*ref, error) {
+	b.seen[t] = true
+	r := &ref{alias: alias}
 	if t.Schema.L == "" && blk.isCTE(t.Name.O) {
-		blk.refs = append(blk.refs, r)
-		return r, nil
-	}
-	if systemSchema(t.Schema.L) || (t.Schema.L == "" && systemSchema(b.in.Keyspace)) {
-		return b.systemRef(blk, r, t)
+		return blk.add(r, at), nil
 	}
 	name := t.Schema.O
 	if name == "" {
 		name = b.in.Keyspace
 	}
-	if name == "" {
+	switch {
+	case name == "":
 		return nil, &Refusal{Code: codeNoDatabase, Message: "No database selected"}
+	case systemSchema(name):
+		if err := b.systemRef(name, t.Name.O); err != nil {
+			return nil, err
+		}
+		return blk.add(r, at), nil
 	}
 	ks, err := b.keyspace(name)
 	if err != nil {
 		return nil, err
 	}
 	b.need(ks.Name, topology.GrantRead)
-	r.keyspace, r.table = ks, nil
+	r.keyspace = ks
 	if schema := b.in.Schema(ks.Name); schema != nil {
 		r.table = schema.Tables[t.Name.O]
 	}
@@ -185,28 +152,22 @@ func (b *builder) tableRef(blk *block, t *ast.TableName, alias string) (*ref, er
 		r.decl = &topology.Table{Name: t.Name.O, Kind: topology.KindSingle}
 	}
 	if r.table != nil && r.table.View && len(ks.Shards) > 1 {
-		return nil, notSupported("view %s.%s cannot be used: %s has %d shards and views over several shards are not supported; query its tables", ks.Name, t.Name.O, ks.Name, len(ks.Shards))
+		return nil, notSupported("view %s.%s cannot be used: %s has %d shards, and views over several shards are not supported; query its tables", ks.Name, t.Name.O, ks.Name, len(ks.Shards))
 	}
-	r.consts = make([][]Operand, len(r.decl.ShardKey))
-	r.joinConsts = make([][]Operand, len(r.decl.ShardKey))
 	b.refs = append(b.refs, r)
-	blk.refs = append(blk.refs, r)
-	return r, nil
+	return blk.add(r, at), nil
 }
 
-// systemRef adds a table of MySQL's own schemas. Those that describe the
+// systemRef notes a table of MySQL's own schemas. Those that describe the
 // logical database may be read; the ones that hold accounts may not.
-func (b *builder) systemRef(blk *block, r *ref, t *ast.TableName) (*ref, error) {
-	schema := t.Schema.L
-	if schema == "" {
-		schema = b.in.Keyspace
+func (b *builder) systemRef(schema, table string) error {
+	switch schema = strings.ToLower(schema); schema {
+	case "information_schema", "performance_schema":
+		b.system = true
+		return nil
+	default:
+		return &Refusal{Code: codeTableDenied, Message: "SELECT command denied for table '" + table + "': the schema " + schema + " is each server's own; ask the server itself"}
 	}
-	if schema == "mysql" || schema == "sys" {
-		return nil, &Refusal{Code: codeAccessDenied, Message: "SELECT command denied for table '" + t.Name.O + "': the schema " + schema + " is each server's own; ask the server itself"}
-	}
-	b.system = true
-	blk.refs = append(blk.refs, r)
-	return r, nil
 }
 
 func (blk *block) isCTE(name string) bool {
@@ -218,22 +179,6 @@ func (blk *block) isCTE(name string) bool {
 	return false
 }
 
-// find returns the root of the ref's class.
-func (r *ref) find() *ref {
-	for r.class != r {
-		r.class = r.class.class
-		r = r.class
-	}
-	return r
-}
-
-// inNested reports whether the ref's rows reach the statement's answer through
-// a derived table, a CTE or an arm of a set operation.
-func (r *ref) inNested() bool {
-	for blk := r.block; blk != nil; blk = blk.outer {
-		if blk.nested {
-			return true
-		}
-	}
-	return false
-}
+func (r *ref) single() bool    { return r.decl != nil && r.decl.Kind == topology.KindSingle }
+func (r *ref) sharded() bool   { return r.decl != nil && r.decl.Kind == topology.KindSharded }
+func (r *ref) reference() bool { return r.decl != nil && r.decl.Kind == topology.KindReference }

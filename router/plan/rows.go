@@ -1,7 +1,5 @@
 package plan
 
-import "github.com/shardway/shardway/shardkey"
-
 // RowCount is the number of rows that an execution inserts.
 func (i *Insert) RowCount(args Args) int {
 	if !i.Folded {
@@ -23,9 +21,6 @@ func (i *Insert) At(row, column int) (v *InsertValue, index int) {
 	}
 	return &i.Rows[row][column], 0
 }
-
-// Value is what the operand stands for; i counts the values of its slot.
-func (o Operand) Value(args Args, i int) shardkey.Value { return o.value(args, i) }
 
 // AppendSQL appends the value as SQL. index is what At returned.
 func (v *InsertValue) AppendSQL(dst []byte, args Args, index int, fill func([]byte, HoleKind) []byte) ([]byte, error) {

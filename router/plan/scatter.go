@@ -6,18 +6,15 @@ import (
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
 	"github.com/pingcap/tidb/pkg/parser/opcode"
-	"github.com/pingcap/tidb/pkg/parser/test_driver"
 )
 
 // scatterSelect rewrites a SELECT for several groups, or says why it cannot.
 func (b *builder) scatterSelect(r *Route, s *ast.SelectStmt, root *block, roots []*ref) {
-	if reason := b.colocated(root, roots); reason != "" {
-		r.Refusal = reason
+	if r.Refusal = b.colocated(root, roots); r.Refusal != "" {
 		return
 	}
 	w := &rewriter{b: b, s: s, root: root, merge: &Merge{}}
-	if reason := w.rewrite(); reason != "" {
-		r.Refusal = reason
+	if r.Refusal = w.rewrite(); r.Refusal != "" {
 		return
 	}
 	text, err := b.template(s)
@@ -26,6 +23,7 @@ func (b *builder) scatterSelect(r *Route, s *ast.SelectStmt, root *block, roots 
 		return
 	}
 	r.Scatter = &Scatter{Text: text, Merge: w.merge}
+	r.FixClock = b.scatter.clock
 }
 
 // rewriter turns a SELECT into what each group is sent, and writes down how
@@ -41,21 +39,15 @@ type rewriter struct {
 }
 
 func (w *rewriter) rewrite() string {
+	w.s.Kind = ast.SelectStmtKindSelect // TABLE t takes no hidden columns
 	w.shown = len(w.s.Fields.Fields)
 	for _, f := range w.s.Fields.Fields {
-		if f.WildCard != nil {
-			w.wildcard = true
-			continue
-		}
-		if _, plain := f.Expr.(*ast.ColumnNameExpr); !plain && f.AsName.O == "" {
-			if name := w.b.fieldName(f); len(name) <= 255 {
-				f.AsName = ast.NewCIStr(name)
-			}
-		}
+		w.wildcard = w.wildcard || f.WildCard != nil
+		keepName(f)
 	}
 	aggregates := hasAggregate(w.s.Fields) || (w.s.Having != nil && hasAggregate(w.s.Having)) || (w.s.OrderBy != nil && hasAggregate(w.s.OrderBy))
 	if w.s.GroupBy != nil && w.s.GroupBy.Rollup {
-		return "WITH ROLLUP needs all rows of a group in one place"
+		return "WITH ROLLUP needs all rows of a group in one place; ask for the totals in a statement of their own"
 	}
 	limit, reason := w.b.limit(w.s.Limit)
 	if reason != "" {
@@ -95,7 +87,7 @@ func (w *rewriter) distinct() string {
 		return "name the columns instead of *"
 	}
 	for i, f := range w.s.Fields.Fields[:w.shown] {
-		form := w.b.formOf(f.Expr, w.root)
+		form := formOf(f.Expr, w.root.place())
 		if form.reason != "" {
 			return form.reason
 		}
@@ -108,42 +100,55 @@ func (w *rewriter) distinct() string {
 func (w *rewriter) hide(e ast.ExprNode) ColumnRef {
 	ref := ColumnRef{Index: w.merge.Hidden, Hidden: true}
 	w.merge.Hidden++
-	w.s.Fields.Fields = append(w.s.Fields.Fields, &ast.SelectField{Expr: e, AsName: ast.NewCIStr(fmt.Sprintf("_shardway_%d", ref.Index))})
+	w.s.Fields.Fields = append(w.s.Fields.Fields, &ast.SelectField{Expr: e, AsName: ast.NewCIStr(hiddenName(ref))})
 	return ref
 }
+
+func hiddenName(c ColumnRef) string { return fmt.Sprintf("_shardway_%d", c.Index) }
 
 // keyRef makes a column comparable: where its values may be text, their
 // weights are asked for.
 func (w *rewriter) keyRef(column ColumnRef, e ast.ExprNode, f form) KeyRef {
 	k := KeyRef{Column: column}
-	if f.text {
-		k.Weight, k.HasWeight, k.Pad = w.hide(w.weight(e)), true, f.pad
+	if f.text() {
+		k.Weight, k.HasWeight, k.Pad = w.hide(w.weight(e, f)), true, f.pad
 	}
 	return k
 }
 
-func (w *rewriter) weight(e ast.ExprNode) ast.ExprNode {
-	var weight ast.ExprNode = &ast.FuncCallExpr{FnName: ast.NewCIStr("WEIGHT_STRING"), Args: []ast.ExprNode{e}}
+// weight is the expression of a value's weight. Where the collation is not
+// known it may pad with spaces, which an empty text equal to a space shows;
+// then the spaces at the end must not count.
+func (w *rewriter) weight(e ast.ExprNode, f form) ast.ExprNode {
+	if !f.collated {
+		pads := &ast.BinaryOperationExpr{Op: opcode.EQ, L: call("LEFT", e, ast.NewValueExpr(0, "", "")), R: ast.NewValueExpr(" ", "", "")}
+		e = call("IF", pads, call("RTRIM", e), e)
+	}
+	weight := call("WEIGHT_STRING", e)
 	if w.s.GroupBy != nil && !hasAggregate(e) {
-		weight = &ast.FuncCallExpr{FnName: ast.NewCIStr("ANY_VALUE"), Args: []ast.ExprNode{weight}}
+		return call("ANY_VALUE", weight)
 	}
 	return weight
 }
 
+func call(name string, args ...ast.ExprNode) ast.ExprNode {
+	return &ast.FuncCallExpr{FnName: ast.NewCIStr(name), Args: args}
+}
+
 // orderKey finds or adds the columns that an ORDER BY item sorts by.
 func (w *rewriter) orderKey(item *ast.ByItem) (OrderKey, string) {
-	e, at, reason := w.itemExpression(item.Expr)
+	e, at, reason := w.item(item.Expr, orderBy)
 	if reason != "" {
 		return OrderKey{}, reason
 	}
-	f := w.b.formOf(e, w.root)
+	f := formOf(e, w.root.place())
 	if f.reason != "" {
 		return OrderKey{}, f.reason
 	}
 	key := OrderKey{Desc: item.Desc}
 	switch {
 	case f.ordinal && w.s.Distinct:
-		return OrderKey{}, "an ENUM or SET sorts by number, which DISTINCT hides"
+		return OrderKey{}, "an ENUM or SET sorts by number, which DISTINCT hides; sort by CAST(column AS CHAR)"
 	case f.ordinal:
 		key.Column = w.hide(&ast.BinaryOperationExpr{Op: opcode.Plus, L: e, R: ast.NewValueExpr(0, "", "")})
 		return key, ""
@@ -153,77 +158,47 @@ func (w *rewriter) orderKey(item *ast.ByItem) (OrderKey, string) {
 		return OrderKey{}, "with DISTINCT it must be one of the selected columns"
 	default:
 		key.Column = w.hide(e)
+		if at < 0 {
+			// What is shown to the merge is what the shard sorts by, also where
+			// the expression has another value each time.
+			item.Expr = &ast.ColumnNameExpr{Name: &ast.ColumnName{Name: ast.NewCIStr(hiddenName(key.Column))}}
+		}
 	}
 	key.KeyRef = w.keyRef(key.Column, e, f)
 	return key, ""
 }
 
-// itemExpression resolves an item of ORDER BY or GROUP BY: a position, an
-// alias, a column or an expression. at is its select field, or -1.
-func (w *rewriter) itemExpression(e ast.ExprNode) (resolved ast.ExprNode, at int, reason string) {
-	fields := w.s.Fields.Fields[:w.shown]
-	switch x := unwrap(e).(type) {
-	case *ast.PositionExpr:
-		if w.wildcard {
-			return nil, -1, "name the column: a position does not go with * here"
-		}
-		if x.N < 1 || x.N > w.shown {
-			return nil, -1, fmt.Sprintf("there is no column %d", x.N)
-		}
-		return fields[x.N-1].Expr, x.N - 1, ""
-	case *ast.ColumnNameExpr:
-		if x.Name.Table.L == "" {
-			for i, f := range fields {
-				if f.Expr != nil && f.AsName.L == x.Name.Name.L {
-					return f.Expr, i, ""
-				}
-			}
-		}
-		for i, f := range fields {
-			if c, ok := f.Expr.(*ast.ColumnNameExpr); ok && w.sameColumn(c, x) {
-				return f.Expr, i, ""
-			}
-		}
-	case *test_driver.ParamMarkerExpr:
-		return nil, -1, "a parameter cannot be sorted or grouped by"
-	}
-	for i, f := range fields {
-		if f.Expr != nil && w.b.sameText(f.Expr, e) {
-			return f.Expr, i, ""
-		}
-	}
-	return e, -1, ""
-}
-
-func (w *rewriter) sameColumn(a, z *ast.ColumnNameExpr) bool {
-	ra, na := w.b.resolve(a.Name, w.root)
-	rz, nz := w.b.resolve(z.Name, w.root)
-	return ra != nil && ra == rz && strings.EqualFold(na, nz)
-}
-
 // groupsByShardKey reports whether each group's rows are on one shard: the
 // whole shard key of a table that always has a row is grouped by.
 func (w *rewriter) groupsByShardKey() bool {
-	grouped := map[*ref]map[string]bool{}
+	var columns []ast.ExprNode
 	for _, item := range w.s.GroupBy.Items {
-		e, _, reason := w.itemExpression(item.Expr)
+		if e, _, reason := w.item(item.Expr, groupBy); reason == "" {
+			columns = append(columns, e)
+		}
+	}
+	return w.holdShardKey(columns)
+}
+
+// holdShardKey reports whether the whole shard key of a table that always has
+// a row is among some expressions.
+func (w *rewriter) holdShardKey(list []ast.ExprNode) bool {
+	grouped := map[*ref]map[string]bool{}
+	for _, e := range list {
 		c, ok := unwrap(e).(*ast.ColumnNameExpr)
-		if reason != "" || !ok {
+		if !ok {
 			continue
 		}
-		r, name := w.b.resolve(c.Name, w.root)
-		if r == nil {
+		r := resolve(c.Name, w.root.place())
+		if r == nil || !r.sharded() || r.scope != w.root.scope {
 			continue
 		}
 		if grouped[r] == nil {
 			grouped[r] = map[string]bool{}
 		}
-		grouped[r][strings.ToLower(name)] = true
+		grouped[r][c.Name.Name.L] = true
 	}
 	for r, columns := range grouped {
-		if r.block != w.root || r.nullable || r.decl == nil || len(r.decl.ShardKey) == 0 {
-			continue
-		}
 		all := true
 		for _, k := range r.decl.ShardKey {
 			all = all && columns[strings.ToLower(k.Name)]
@@ -233,38 +208,4 @@ func (w *rewriter) groupsByShardKey() bool {
 		}
 	}
 	return false
-}
-
-// limit reads a LIMIT clause.
-func (b *builder) limit(l *ast.Limit) (*Limit, string) {
-	if l == nil {
-		return nil, ""
-	}
-	count, ok := b.limitNumber(l.Count)
-	if !ok {
-		return nil, "LIMIT takes numbers or parameters"
-	}
-	offset := LimitNumber{Slot: -1}
-	if l.Offset != nil {
-		if offset, ok = b.limitNumber(l.Offset); !ok {
-			return nil, "LIMIT takes numbers or parameters"
-		}
-	}
-	return &Limit{Count: count, Offset: offset}, ""
-}
-
-func (b *builder) limitNumber(e ast.ExprNode) (LimitNumber, bool) {
-	switch x := e.(type) {
-	case *test_driver.ParamMarkerExpr:
-		slot, ok := b.slots[x]
-		return LimitNumber{Slot: slot}, ok
-	case *test_driver.ValueExpr:
-		switch x.Kind() { //nolint:exhaustive // the rest are not numbers
-		case test_driver.KindInt64:
-			return LimitNumber{Slot: -1, Value: uint64(x.GetInt64())}, true
-		case test_driver.KindUint64:
-			return LimitNumber{Slot: -1, Value: x.GetUint64()}, true
-		}
-	}
-	return LimitNumber{}, false
 }

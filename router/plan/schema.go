@@ -33,6 +33,11 @@ type Column struct {
 	Collation string
 	Generated bool
 	NotNull   bool
+	// Invisible columns have no place in an INSERT that names none.
+	Invisible bool
+	// RandomDefault: the default is an expression with another value each
+	// time, UUID() for one.
+	RandomDefault bool
 }
 
 // Column finds a column by name, which MySQL compares without regard to case.

@@ -2,131 +2,169 @@ package plan
 
 import (
 	"github.com/pingcap/tidb/pkg/parser/ast"
-
-	"github.com/shardway/shardway/topology"
 )
 
 // selectStmt plans a SELECT: proven to one group it goes there as it is;
 // for several groups it is rewritten and merged.
 func (b *builder) selectStmt(s *ast.SelectStmt) (Op, error) {
 	holes := b.replaceSessionFunctions(s)
-	root, err := b.enterSelect(s, nil, false)
-	if err != nil {
+	root := b.newBlock(nil, nil, nil)
+	if err := b.enterSelect(s, root); err != nil {
 		return nil, err
 	}
-	target, roots := b.target()
-	r := &Route{Target: target, Access: b.access()}
-	if len(target.Parts) == 0 {
-		r.Target = b.tablelessTarget()
+	r, roots, err := b.read(s, holes)
+	if err != nil || r == nil {
+		return r, err
 	}
-	if holes {
-		if r.One, err = b.template(s); err != nil {
-			return nil, err
-		}
-		if len(roots) > 0 && severalShards(target) {
-			r.Refusal = "a function of the session is used in a query over several shards"
-		}
-		return r, nil
-	}
-	if severalShards(target) {
+	if severalGroups(r.Target) {
 		b.scatterSelect(r, s, root, roots)
 	}
 	return r, nil
 }
 
-func (b *builder) access() Access {
-	if b.locking {
-		return AccessLock
+// setOperation plans UNION, INTERSECT and EXCEPT, which one group answers.
+func (b *builder) setOperation(s *ast.SetOprStmt) (Op, error) {
+	holes := b.replaceSessionFunctions(s)
+	if err := b.query(s, nil, nil, nil); err != nil {
+		return nil, err
 	}
-	return AccessRead
+	r, roots, err := b.read(s, holes)
+	if err != nil {
+		return nil, err
+	}
+	if severalGroups(r.Target) && len(roots) < 2 {
+		r.Refusal = "UNION, INTERSECT and EXCEPT are answered by one shard only; give each arm the same shard key value, or run the arms one by one"
+	}
+	return r, nil
+}
+
+// read is the route of a query whose tables have been entered.
+func (b *builder) read(s ast.Node, holes bool) (*Route, []*ref, error) {
+	if b.overlooked(s) {
+		r, err := b.elsewhere()
+		return r, nil, err
+	}
+	target, roots := b.target()
+	r := &Route{Target: target, Pins: b.pins}
+	if b.locking || b.assigns {
+		r.Access = AccessLock
+	}
+	if b.assigns {
+		r.Pins = "a user variable"
+	}
+	if len(target.Parts) == 0 {
+		r.Target = b.tablelessTarget()
+	}
+	if holes {
+		var err error
+		if r.One, err = b.whole(); err != nil {
+			return nil, nil, err
+		}
+	}
+	r.Refusal = target.Apart
+	return r, roots, nil
 }
 
 // tablelessTarget is any group that can evaluate expressions, or answer for
 // information_schema: the current keyspace's first, so that DATABASE() is right.
 func (b *builder) tablelessTarget() Target {
-	if ks := b.snapshot.Keyspaces[b.in.Keyspace]; ks != nil {
-		return Target{Parts: []Part{{Keyspace: ks, Mode: ModeZero, Why: "no table of a keyspace is read"}}}
+	if ks := b.snapshot.Serving(b.in.Keyspace); ks != nil {
+		why := "no table of a keyspace is read"
+		if b.system {
+			why = "every shard has the keyspace's whole schema"
+		}
+		return Target{Parts: []Part{{Keyspace: ks, Mode: ModeZero, Why: why}}}
 	}
 	return Target{}
 }
 
-// severalShards reports whether some execution may need more than one group.
-func severalShards(t Target) bool {
+// severalGroups reports whether some execution may need more than one group.
+func severalGroups(t Target) bool {
 	for i := range t.Parts {
 		p := &t.Parts[i]
-		if (p.Mode == ModeKey || p.Mode == ModeAll || p.Mode == ModeCopy) && len(p.Keyspace.Shards) > 1 {
+		if (p.Mode == ModeKey || p.Mode == ModeAll || p.Mode == ModeCopy) && spread(p.Keyspace) {
 			return true
 		}
 	}
 	return false
 }
 
-// setOperation plans UNION, INTERSECT and EXCEPT, which one group answers.
-func (b *builder) setOperation(s *ast.SetOprStmt) (Op, error) {
-	holes := b.replaceSessionFunctions(s)
-	if err := b.enterSetOperation(s, nil); err != nil {
-		return nil, err
-	}
-	target, _ := b.target()
-	r := &Route{Target: target, Access: b.access()}
-	if len(target.Parts) == 0 {
-		r.Target = b.tablelessTarget()
-	}
-	if holes {
-		var err error
-		if r.One, err = b.template(s); err != nil {
-			return nil, err
-		}
-	}
-	if severalShards(target) {
-		r.Refusal = "UNION, INTERSECT and EXCEPT are answered by one shard only; give each arm the same shard key value"
-	}
-	return r, nil
-}
-
-// colocated says why several groups cannot each answer their part of a SELECT,
-// or "" if they can.
+// colocated says why several groups cannot each answer their part of a
+// statement, or "" if they can: every row of the root block belongs to one
+// shard, and all that it is made of is there.
 func (b *builder) colocated(root *block, roots []*ref) string {
-	if len(roots) > 1 {
-		return "tables " + roots[0].decl.Name + " and " + roots[1].decl.Name + " are on different shards and not joined by their shard keys"
+	if reason := apart(roots); reason != "" {
+		return reason
 	}
 	if len(roots) == 0 {
-		return "only reference tables are read"
+		return "only reference tables are read" // any shard answers; never said
 	}
-	anchored := false
-	for _, r := range b.refs {
-		if r.decl.Kind != topology.KindSharded {
-			continue
+	class := roots[0]
+	if class.head != root.scope {
+		for _, r := range root.refs {
+			if r.sharded() {
+				return "table " + r.decl.Name + " stands on the optional side of an outer join, so that each shard would repeat the other side's rows; turn the join around, or give the shard key"
+			}
 		}
-		if r.inNested() {
-			return "sharded table " + r.decl.Name + " is read inside a derived table, a common table expression or a set operation"
-		}
-		if r.block == root && !r.nullable {
-			anchored = true
-		}
+		return "table " + class.decl.Name + ", which has rows on several shards, is read inside a derived table, a common table expression or a subquery, and each shard would compute that from its own rows alone; give its shard key there, or compare it with the shard key of a table outside"
 	}
-	if !anchored {
-		return "each shard would repeat the rows of reference tables: no sharded table stands on the preserved side of FROM"
-	}
-	return b.forbidden(root)
+	return b.forbidden()
 }
 
-func (b *builder) forbidden(root *block) string {
+// apart says why tables of several classes do not meet, or "" if there is one
+// class at most.
+func apart(roots []*ref) string {
+	if len(roots) < 2 {
+		return ""
+	}
+	a, z := roots[0], roots[1]
+	if a.single() {
+		a, z = z, a
+	}
+	both := "tables " + a.decl.Name + " and " + z.decl.Name
+	if a.keyspace != z.keyspace {
+		return both + " are in the keyspaces " + a.keyspace.Name + " and " + z.keyspace.Name + ", whose rows are spread independently; query them one after the other"
+	}
 	switch {
-	case b.scatter.window:
-		return "window functions see one shard's rows only"
-	case b.scatter.userVar:
-		return "user variables are used in it"
-	case b.scatter.calcRows:
-		return "SQL_CALC_FOUND_ROWS counts one shard's rows only"
-	case b.scatter.into:
-		return "SELECT … INTO takes one shard's rows"
-	case b.scatter.getLock:
-		return "the functions of the GET_LOCK family have one home"
-	case root.natural && len(root.refs) > 1:
-		return "a NATURAL or USING join merges columns"
+	case a.single():
+		return both + " live on different groups; query them one after the other"
+	case z.single():
+		return z.decl.Name + " is a single table, whose rows are on one shard, and " + a.decl.Name + " has rows on several; declare " + z.decl.Name + " a reference table, give a shard key that lives there, or query them one after the other"
+	default:
+		return both + " are not joined by their whole shard keys (" + keyNames(a) + " and " + keyNames(z) + "), so that their rows may be on different shards; join them by those, or give one key value to both"
+	}
+}
+
+// forbidden names what each shard would answer otherwise than one server.
+func (b *builder) forbidden() string {
+	facts := &b.scatter
+	switch {
+	case facts.window:
+		return "window functions would see one shard's rows only; give the shard key"
+	case facts.userVar:
+		return "it uses user variables, and each connection has its own; write the value instead"
+	case facts.calcRows:
+		return "SQL_CALC_FOUND_ROWS would count one shard's rows only; run SELECT COUNT(*) instead"
+	case facts.into:
+		return "SELECT … INTO would take one shard's rows only; give the shard key"
+	case facts.getLock:
+		return "the functions of the GET_LOCK family must run on one server; call them in a statement of their own"
+	case facts.setsID:
+		return "LAST_INSERT_ID(expression) belongs to one connection; give the shard key"
+	case facts.outerAggregate:
+		return "an aggregate inside a subquery belongs to the query around it, or may; write the aggregate outside of the subquery"
+	case facts.relevance:
+		return "the relevance of MATCH … AGAINST is computed from one shard's rows; use MATCH as a condition alone, or give the shard key"
+	case facts.seeded:
+		return "the values of RAND(seed) depend on the order of all rows; use RAND()"
+	case facts.nestedRandom:
+		return upper(facts.random) + "() in a subquery would give each shard a value of its own; compute the value first"
+	case facts.anyRows:
+		return "LIMIT without ORDER BY in a derived table may choose other rows on each shard; add ORDER BY with a unique column"
+	case facts.program != "":
+		return "the stored function " + facts.program + " would see one shard's rows only; give the shard key"
 	case b.system:
-		return "it reads a system schema too"
+		return "it joins a system schema, which is each server's own; query it by itself"
 	default:
 		return ""
 	}

@@ -1,7 +1,12 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/test_driver"
+
+	"github.com/shardway/shardway/parser"
 )
 
 // replaceSessionFunctions puts holes where a statement asks for facts of the
@@ -13,13 +18,29 @@ func (b *builder) replaceSessionFunctions(n ast.Node) bool {
 	return v.found
 }
 
+// whole is the statement as one group is sent it, with its session functions
+// as holes. The tree in hand may be rewritten for several groups, so another is
+// made.
+func (b *builder) whole() (*Template, error) {
+	stmt, err := parser.ParseOne(b.in.Text, b.in.Mode)
+	if err != nil {
+		return nil, err
+	}
+	b.replaceSessionFunctions(stmt)
+	if ins, ok := stmt.(*ast.InsertStmt); ok && b.in.Folded {
+		return b.unfolded(ins)
+	}
+	return b.template(stmt)
+}
+
 type sessionFunctions struct {
 	b     *builder
 	found bool
-	// field is the select field that is being visited, if it has no alias.
+	// fields are the select fields that are being visited.
 	fields []*ast.SelectField
 }
 
+// Enter implements ast.Visitor.
 func (v *sessionFunctions) Enter(n ast.Node) (ast.Node, bool) {
 	if f, ok := n.(*ast.SelectField); ok {
 		v.fields = append(v.fields, f)
@@ -27,24 +48,26 @@ func (v *sessionFunctions) Enter(n ast.Node) (ast.Node, bool) {
 	return n, false
 }
 
+// Leave implements ast.Visitor.
 func (v *sessionFunctions) Leave(n ast.Node) (ast.Node, bool) {
+	kind, ok := HoleKind(0), false
 	switch x := n.(type) {
 	case *ast.SelectField:
 		v.fields = v.fields[:len(v.fields)-1]
+		return n, true
 	case *ast.FuncCallExpr:
-		kind, ok := sessionFunction(x)
-		if !ok {
-			return n, true
-		}
-		v.found = true
-		for _, f := range v.fields {
-			if f.AsName.O == "" {
-				f.AsName = ast.NewCIStr(v.b.fieldName(f))
-			}
-		}
-		return v.b.holeNode(Hole{Kind: kind}), true
+		kind, ok = sessionFunction(x)
+	case *ast.VariableExpr:
+		kind, ok = sessionVariable(x)
 	}
-	return n, true
+	if !ok {
+		return n, true
+	}
+	v.found = true
+	for _, f := range v.fields {
+		keepName(f)
+	}
+	return v.b.holeNode(Hole{Kind: kind}), true
 }
 
 func sessionFunction(f *ast.FuncCallExpr) (HoleKind, bool) {
@@ -69,8 +92,43 @@ func sessionFunction(f *ast.FuncCallExpr) (HoleKind, bool) {
 	}
 }
 
-// fieldName is the name that MySQL gives a select field without an alias: the
-// text as the client wrote it.
-func (b *builder) fieldName(f *ast.SelectField) string {
-	return f.Text()
+func sessionVariable(x *ast.VariableExpr) (HoleKind, bool) {
+	if !x.IsSystem || x.IsGlobal || x.Value != nil {
+		return 0, false
+	}
+	switch strings.ToLower(x.Name) {
+	case "last_insert_id", "identity":
+		return HoleLastInsertID, true
+	case "pseudo_thread_id":
+		return HoleConnectionID, true
+	default:
+		return 0, false
+	}
+}
+
+// nameLengthMax is the longest alias that MySQL takes, in characters.
+const nameLengthMax = 256
+
+// keepName gives a select field the name as an alias that MySQL gives it by
+// its text, before the text is changed. A column keeps its name anyway, and so
+// do a text and NULL, whose names are their values.
+func keepName(f *ast.SelectField) {
+	if f.Expr == nil || f.AsName.O != "" {
+		return
+	}
+	name := f.OriginalText()
+	switch x := unwrap(f.Expr).(type) {
+	case *ast.ColumnNameExpr:
+		if !isHole(x) {
+			return
+		}
+	case *test_driver.ValueExpr:
+		if x.Kind() == test_driver.KindNull || x.Kind() == test_driver.KindString {
+			return
+		}
+		name = strings.Trim(name, "() \t\r\n") // (1) is called 1
+	}
+	if name != "" && len(name) <= nameLengthMax {
+		f.AsName = ast.NewCIStr(name)
+	}
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -11,48 +10,25 @@ import (
 	"github.com/shardway/shardway/parser"
 )
 
-// slotsOf numbers a statement's ? in the order in which they are written,
-// which is not the order in which a tree is visited.
-func slotsOf(stmt ast.Node) map[ast.Node]int {
-	var found markers
-	stmt.Accept(&found)
-	slices.SortFunc(found.nodes, func(a, b *test_driver.ParamMarkerExpr) int { return a.Offset - b.Offset })
-	slots := make(map[ast.Node]int, len(found.nodes))
-	for i, n := range found.nodes {
-		slots[n] = i
-	}
-	return slots
-}
-
-type markers struct {
-	nodes []*test_driver.ParamMarkerExpr
-}
-
-func (m *markers) Enter(n ast.Node) (ast.Node, bool) {
-	if p, ok := n.(*test_driver.ParamMarkerExpr); ok {
-		m.nodes = append(m.nodes, p)
-	}
-	return n, false
-}
-
-func (m *markers) Leave(n ast.Node) (ast.Node, bool) { return n, true }
-
 // A hole stands in a tree as a column name that no client can write: its first
 // character is the byte 0, which MySQL refuses in identifiers.
 const holeMark = "\x00hole"
 
 func (b *builder) holeNode(h Hole) ast.ExprNode {
-	name := holeMark + strconv.Itoa(len(b.scratch.holes)) + "\x00"
-	b.scratch.holes = append(b.scratch.holes, h)
+	name := holeMark + strconv.Itoa(len(b.holes)) + "\x00"
+	b.holes = append(b.holes, h)
 	return &ast.ColumnNameExpr{Name: &ast.ColumnName{Name: ast.NewCIStr(name)}}
 }
 
-// template restores a tree as SQL text with its markers as holes.
+func isHole(c *ast.ColumnNameExpr) bool { return strings.HasPrefix(c.Name.Name.O, holeMark) }
+
+// template restores a tree as SQL text with its markers as holes. It changes
+// the tree; nodes that stand at several places of it are changed once.
 func (b *builder) template(n ast.Node) (*Template, error) {
 	n.Accept(&marking{b: b})
 	text, err := parser.Restore(n, b.in.Mode)
 	if err != nil {
-		return nil, notSupported("this statement cannot be rewritten for several shards: %v", err)
+		return nil, notSupported("this statement cannot be rewritten for several shards: %v; give the shard key", err)
 	}
 	return b.cut(text), nil
 }
@@ -73,7 +49,7 @@ func (b *builder) cut(text string) *Template {
 			panic("plan: a hole without its number")
 		}
 		t.Parts = append(t.Parts, text[:i])
-		t.Holes = append(t.Holes, b.scratch.holes[index])
+		t.Holes = append(t.Holes, b.holes[index])
 		text = rest[end+2:]
 	}
 }
@@ -81,13 +57,37 @@ func (b *builder) cut(text string) *Template {
 // marking replaces each ? by its hole.
 type marking struct{ b *builder }
 
+// Enter implements ast.Visitor.
 func (m *marking) Enter(n ast.Node) (ast.Node, bool) { return n, false }
 
+// Leave implements ast.Visitor.
 func (m *marking) Leave(n ast.Node) (ast.Node, bool) {
 	if p, ok := n.(*test_driver.ParamMarkerExpr); ok {
-		if slot, known := m.b.slots[p]; known {
-			return m.b.holeNode(Hole{Kind: HoleSlot, Slot: slot}), true
-		}
+		return m.b.holeNode(Hole{Kind: HoleSlot, Slot: p.Order}), true
 	}
 	return n, true
 }
+
+// overlooked reports whether a statement names a table at a place where the
+// planner does not look.
+func (b *builder) overlooked(n ast.Node) bool {
+	v := &tableSearch{seen: b.seen}
+	n.Accept(v)
+	return v.found
+}
+
+type tableSearch struct {
+	seen  map[*ast.TableName]bool
+	found bool
+}
+
+// Enter implements ast.Visitor.
+func (v *tableSearch) Enter(n ast.Node) (ast.Node, bool) {
+	if t, ok := n.(*ast.TableName); ok && !v.seen[t] {
+		v.found = true
+	}
+	return n, v.found
+}
+
+// Leave implements ast.Visitor.
+func (v *tableSearch) Leave(n ast.Node) (ast.Node, bool) { return n, true }

@@ -3,7 +3,6 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/shardway/shardway/shardkey"
 	"github.com/shardway/shardway/topology"
@@ -29,6 +28,9 @@ type Part struct {
 	// that it may have.
 	Key    shardkey.Key
 	Values [][]Operand
+	// Stored: Values are what an UPDATE stores in the shard key. The rows
+	// must stay on the group on which they are.
+	Stored bool
 	// Why says how the mode was proven, for EXPLAIN.
 	Why string
 }
@@ -37,6 +39,8 @@ type Part struct {
 // its only part that is not ModeAny.
 type Target struct {
 	Parts []Part
+	// Apart says why the parts need not meet; empty if they always do.
+	Apart string
 }
 
 // keyCombinationsMax bounds the product of a multi-column key's IN lists;
@@ -45,7 +49,11 @@ const keyCombinationsMax = 1024
 
 // ErrSeveralClasses is returned by Groups for a statement whose tables are not
 // colocated and do not meet on one group.
-var ErrSeveralClasses = errors.New("its tables live on different groups and are not joined by their shard keys")
+var ErrSeveralClasses = errors.New("its tables live on different groups")
+
+// ErrRowMoves is returned by Groups for an UPDATE that gives rows a shard key
+// whose shard is on another group.
+var ErrRowMoves = errors.New("the new value of the shard key belongs to another shard, and UPDATE does not move rows; delete the row and insert it anew")
 
 // Placed is where one execution of a statement goes.
 type Placed struct {
@@ -55,13 +63,14 @@ type Placed struct {
 	Any bool
 }
 
-// Groups resolves the target for one execution.
+// Groups resolves the target for one execution. dst is memory to use.
 func (t *Target) Groups(dst []string, args Args) (Placed, error) {
 	p := Placed{Groups: dst[:0]}
-	solid := 0
+	solid, others := 0, false
 	for i := range t.Parts {
 		part := &t.Parts[i]
-		if part.Mode == ModeAny {
+		if part.Mode == ModeAny || part.Stored {
+			others = true
 			continue
 		}
 		solid++
@@ -71,10 +80,38 @@ func (t *Target) Groups(dst []string, args Args) (Placed, error) {
 		}
 		other := part.groups(nil, args)
 		if len(other) != 1 || len(p.Groups) != 1 || other[0] != p.Groups[0] {
-			return Placed{}, ErrSeveralClasses
+			return Placed{}, t.severalClasses()
 		}
 	}
+	if !others {
+		return p, nil
+	}
+	if err := t.stays(p, args); err != nil {
+		return Placed{}, err
+	}
 	return t.meetAny(p, solid, args)
+}
+
+func (t *Target) severalClasses() error {
+	if t.Apart == "" {
+		return ErrSeveralClasses
+	}
+	return fmt.Errorf("%w: %s", ErrSeveralClasses, t.Apart)
+}
+
+// stays checks that rows whose shard key is changed need not move.
+func (t *Target) stays(p Placed, args Args) error {
+	for i := range t.Parts {
+		part := &t.Parts[i]
+		if !part.Stored {
+			continue
+		}
+		home, known := part.storedGroup(args)
+		if !known || len(p.Groups) != 1 || home != p.Groups[0] {
+			return ErrRowMoves
+		}
+	}
+	return nil
 }
 
 // meetAny narrows the placement to groups that hold the reference tables too.
@@ -87,7 +124,7 @@ func (t *Target) meetAny(p Placed, solid int, args Args) (Placed, error) {
 		has := part.groups(nil, args)
 		switch {
 		case solid == 0 && !p.Any:
-			p.Groups, p.Any = has, true
+			p.Groups, p.Any = append(p.Groups, has...), true
 		case solid == 0:
 			if p.Groups = intersect(p.Groups, has); len(p.Groups) == 0 {
 				return Placed{}, ErrSeveralClasses
@@ -138,129 +175,4 @@ func addGroup(dst []string, group string) []string {
 		}
 	}
 	return append(dst, group)
-}
-
-// keyGroups asks for the token of every combination of key values. One value
-// that routing cannot use (safety rule 21) sends the statement everywhere.
-func (p *Part) keyGroups(dst []string, args Args) []string {
-	var vals [4]shardkey.Value
-	var buf [128]byte
-	if len(p.Key) == 1 {
-		for _, op := range p.Values[0] {
-			for i, n := 0, op.len(args); i < n; i++ {
-				vals[0] = op.value(args, i)
-				canon, ok := p.Key.Route(buf[:0], vals[:1])
-				if !ok {
-					return allGroups(dst[:0], p.Keyspace)
-				}
-				dst = addGroup(dst, p.Keyspace.ShardFor(shardkey.Of(canon)).Group)
-			}
-		}
-		return dst
-	}
-	combos := 1
-	for _, ops := range p.Values {
-		n := 0
-		for _, op := range ops {
-			n += op.len(args)
-		}
-		combos *= n
-		if combos > keyCombinationsMax {
-			return allGroups(dst[:0], p.Keyspace)
-		}
-	}
-	ok := p.product(args, make([]shardkey.Value, 0, len(p.Key)), func(v []shardkey.Value) bool {
-		canon, ok := p.Key.Route(buf[:0], v)
-		if ok {
-			dst = addGroup(dst, p.Keyspace.ShardFor(shardkey.Of(canon)).Group)
-		}
-		return ok
-	})
-	if !ok {
-		return allGroups(dst[:0], p.Keyspace)
-	}
-	return dst
-}
-
-func (p *Part) product(args Args, prefix []shardkey.Value, yield func([]shardkey.Value) bool) bool {
-	if len(prefix) == len(p.Key) {
-		return yield(prefix)
-	}
-	for _, op := range p.Values[len(prefix)] {
-		for i, n := 0, op.len(args); i < n; i++ {
-			if !p.product(args, append(prefix, op.value(args, i)), yield) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func (o Operand) len(args Args) int {
-	if o.Slot < 0 {
-		return 1
-	}
-	return args.Len(o.Slot)
-}
-
-func (o Operand) value(args Args, i int) shardkey.Value {
-	v := o.Const
-	if o.Slot >= 0 {
-		v = args.Value(o.Slot, i)
-	}
-	if o.Negative {
-		return negated(v)
-	}
-	return v
-}
-
-// String prints the target for golden files and EXPLAIN.
-func (t *Target) String() string {
-	var parts []string
-	for i := range t.Parts {
-		parts = append(parts, t.Parts[i].String())
-	}
-	return strings.Join(parts, " + ")
-}
-
-// String prints one part.
-func (p *Part) String() string {
-	name := ""
-	if p.Keyspace != nil {
-		name = p.Keyspace.Name
-	}
-	switch p.Mode {
-	case ModeKey:
-		var keys []string
-		for i, ops := range p.Values {
-			var vals []string
-			for _, op := range ops {
-				vals = append(vals, op.String())
-			}
-			keys = append(keys, p.Key[i].Name+" in ("+strings.Join(vals, ", ")+")")
-		}
-		return name + " by key " + strings.Join(keys, ", ")
-	case ModeZero:
-		return name + " shard of token 0"
-	case ModeAll:
-		return name + " all shards"
-	case ModeAny:
-		return name + " any shard"
-	case ModeCopy:
-		return name + " all shards, a copy each"
-	default:
-		return fmt.Sprintf("mode %d", p.Mode)
-	}
-}
-
-// String prints the operand, a slot as ?N.
-func (o Operand) String() string {
-	sign := ""
-	if o.Negative {
-		sign = "-"
-	}
-	if o.Slot >= 0 {
-		return fmt.Sprintf("%s?%d", sign, o.Slot)
-	}
-	return sign + string(o.Const.Bytes)
 }

@@ -41,6 +41,8 @@ const (
 	HoleLastInsertID
 	HoleFoundRows
 	HoleRowCount
+	// HoleRows stands for all rows of a folded INSERT.
+	HoleRows
 	// holeRows marks where the rows of an INSERT stood.
 	holeRows
 )
@@ -52,6 +54,8 @@ type Hole struct {
 	Slot int
 	// Limit is set for HoleLimitSum.
 	Limit *Limit
+	// Row is set for HoleRows: a row whose slots have a value for each row.
+	Row *Template
 }
 
 // Template is SQL text with holes: part, hole, part, …, part.
@@ -76,6 +80,8 @@ func (t *Template) Append(dst []byte, args Args, fill func(dst []byte, kind Hole
 				return nil, err
 			}
 			dst = strconv.AppendUint(dst, saturatingAdd(offset, count), 10)
+		case HoleRows:
+			dst = h.Row.appendRows(dst, args)
 		default:
 			dst = fill(dst, h.Kind)
 		}
@@ -83,7 +89,28 @@ func (t *Template) Append(dst []byte, args Args, fill func(dst []byte, kind Hole
 	return dst, nil
 }
 
-// String prints the template with ? for its slots.
+// appendRows writes the rows that the template, a row of slots, stands for.
+func (t *Template) appendRows(dst []byte, args Args) []byte {
+	if len(t.Holes) == 0 {
+		return append(append(append(dst, '('), t.Parts[0]...), ')')
+	}
+	for row := range args.Len(t.Holes[0].Slot) {
+		if row > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(dst, '(')
+		for i, part := range t.Parts {
+			dst = append(dst, part...)
+			if i < len(t.Holes) {
+				dst = args.AppendOneSQL(dst, t.Holes[i].Slot, row)
+			}
+		}
+		dst = append(dst, ')')
+	}
+	return dst
+}
+
+// String prints the template, a slot as ?1 for the first.
 func (t *Template) String() string {
 	var b strings.Builder
 	for i, part := range t.Parts {
@@ -93,7 +120,9 @@ func (t *Template) String() string {
 		}
 		switch h := t.Holes[i]; h.Kind {
 		case HoleSlot:
-			b.WriteByte('?')
+			b.WriteString(slotName(h.Slot))
+		case HoleRows:
+			b.WriteString("(" + h.Row.String() + "), …")
 		case HoleLimitSum:
 			b.WriteString(h.Limit.sum())
 		default:
@@ -122,14 +151,9 @@ func (k HoleKind) String() string {
 		return ":found_rows"
 	case HoleRowCount:
 		return ":row_count"
+	case HoleRows:
+		return "rows"
 	default:
 		return "hole" + strconv.Itoa(int(k))
 	}
-}
-
-func saturatingAdd(a, b uint64) uint64 {
-	if a+b < a {
-		return ^uint64(0)
-	}
-	return a + b
 }

@@ -1,24 +1,24 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/pingcap/tidb/pkg/parser/ast"
 )
 
 // enterSelect walks one SELECT: its FROM, its conditions and every subquery.
-func (b *builder) enterSelect(s *ast.SelectStmt, outer *block, nested bool) (*block, error) {
-	blk := &block{outer: outer, nested: nested}
+func (b *builder) enterSelect(s *ast.SelectStmt, blk *block) error {
 	if err := b.enterWith(blk, s.With); err != nil {
-		return nil, err
+		return err
 	}
 	if s.From != nil {
 		if err := b.enterFrom(blk, s.From); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if s.LockInfo != nil && s.LockInfo.LockType != ast.SelectLockNone {
 		b.locking = true
+		for _, t := range s.LockInfo.Tables {
+			b.seen[t] = true // FOR UPDATE OF names tables of FROM
+		}
 	}
 	if s.SelectIntoOpt != nil {
 		b.scatter.into = true
@@ -29,15 +29,19 @@ func (b *builder) enterSelect(s *ast.SelectStmt, outer *block, nested bool) (*bl
 	if len(s.WindowSpecs) > 0 {
 		b.scatter.window = true
 	}
+	if s.Limit != nil && s.OrderBy == nil && blk.outer != nil && !blk.exists && !blk.sharded() {
+		b.scatter.anyRows = true
+	}
 	if s.Where != nil {
-		b.conjuncts(s.Where, condition{block: blk})
+		b.conjuncts(s.Where, blk.place())
+		b.booleanMatches(s.Where)
 	}
 	for _, n := range selectExpressions(s) {
-		if err := b.subqueries(blk, n); err != nil {
-			return nil, err
+		if err := b.subqueries(blk.place(), n); err != nil {
+			return err
 		}
 	}
-	return blk, nil
+	return nil
 }
 
 // selectExpressions lists where a SELECT may hold subqueries, FROM left out.
@@ -55,6 +59,9 @@ func selectExpressions(s *ast.SelectStmt) []ast.Node {
 	if s.Having != nil {
 		all = append(all, s.Having)
 	}
+	for i := range s.WindowSpecs {
+		all = append(all, &s.WindowSpecs[i])
+	}
 	if s.OrderBy != nil {
 		all = append(all, s.OrderBy)
 	}
@@ -68,12 +75,14 @@ func (b *builder) enterWith(blk *block, w *ast.WithClause) error {
 	if w == nil {
 		return nil
 	}
-	blk.ctes = map[string]bool{}
+	if blk.ctes == nil {
+		blk.ctes = map[string]bool{}
+	}
 	for _, cte := range w.CTEs {
 		if w.IsRecursive {
 			blk.ctes[cte.Name.O] = true
 		}
-		if err := b.nestedQuery(blk, cte.Query.Query); err != nil {
+		if err := b.query(cte.Query.Query, blk, blk.names, blk.scope); err != nil {
 			return err
 		}
 		blk.ctes[cte.Name.O] = true
@@ -81,113 +90,182 @@ func (b *builder) enterWith(blk *block, w *ast.WithClause) error {
 	return nil
 }
 
-// nestedQuery walks a query whose rows are a table of blk.
-func (b *builder) nestedQuery(blk *block, n ast.Node) error {
+// query walks a query inside another. names is the block whose columns it sees
+// besides its own, at the scope beside whose rows it is evaluated.
+func (b *builder) query(n ast.Node, outer, names *block, at *scope) error {
 	switch q := n.(type) {
 	case *ast.SelectStmt:
-		_, err := b.enterSelect(q, blk, true)
-		return err
+		return b.enterSelect(q, b.newBlock(outer, names, at))
 	case *ast.SetOprStmt:
-		return b.enterSetOperation(q, blk)
+		blk := b.newBlock(outer, names, at)
+		if err := b.enterWith(blk, q.With); err != nil {
+			return err
+		}
+		return b.arms(q.SelectList, blk, q.OrderBy, q.Limit)
 	case *ast.SetOprSelectList:
-		return b.enterArms(q, blk)
+		blk := b.newBlock(outer, names, at)
+		if err := b.enterWith(blk, q.With); err != nil {
+			return err
+		}
+		return b.arms(q, blk, q.OrderBy, q.Limit)
 	case *ast.SubqueryExpr:
-		return b.nestedQuery(blk, q.Query)
-	case *ast.TableSource:
-		_, err := b.enterSource(blk, q)
-		return err
+		return b.query(q.Query, outer, names, at)
 	default:
-		return notSupported("this kind of table expression is not supported")
+		return notSupported("this kind of table expression is not supported; name the table, or write a SELECT")
 	}
 }
 
-func (b *builder) enterSetOperation(s *ast.SetOprStmt, outer *block) error {
-	blk := &block{outer: outer, nested: true}
-	if err := b.enterWith(blk, s.With); err != nil {
-		return err
+// existence walks the query of EXISTS, of which it matters only whether there
+// are rows.
+func (b *builder) existence(n ast.Node, p place) error {
+	s, ok := n.(*ast.SelectStmt)
+	if !ok {
+		return b.query(n, p.block, p.block, p.scope)
 	}
-	if err := b.enterArms(s.SelectList, blk); err != nil {
-		return err
-	}
-	if s.OrderBy != nil {
-		return b.subqueries(blk, s.OrderBy)
-	}
-	return nil
+	blk := b.newBlock(p.block, p.block, p.scope)
+	blk.exists = true
+	return b.enterSelect(s, blk)
 }
 
-func (b *builder) enterArms(list *ast.SetOprSelectList, blk *block) error {
-	if list.With != nil {
-		if err := b.enterWith(blk, list.With); err != nil {
-			return err
-		}
-	}
+func (b *builder) arms(list *ast.SetOprSelectList, blk *block, order *ast.OrderByClause, limit *ast.Limit) error {
 	for _, arm := range list.Selects {
-		if err := b.nestedQuery(blk, arm); err != nil {
+		if err := b.query(arm, blk, blk.names, blk.scope); err != nil {
 			return err
 		}
+	}
+	if limit != nil && order == nil {
+		b.scatter.anyRows = true
+	}
+	if order != nil {
+		return b.subqueries(blk.place(), order)
 	}
 	return nil
 }
 
-// subqueries walks the subqueries of an expression and notes the functions
-// whose answer depends on where or when they run.
-func (b *builder) subqueries(blk *block, n ast.Node) error {
-	v := &finder{b: b, block: blk}
+// subqueries walks the subqueries of an expression and notes what in it
+// depends on where, when or among which rows it is evaluated.
+func (b *builder) subqueries(p place, n ast.Node) error {
+	v := &finder{b: b, place: p}
 	n.Accept(v)
 	return v.err
 }
 
 type finder struct {
 	b     *builder
-	block *block
+	place place
 	err   error
 }
 
+// Enter implements ast.Visitor.
 func (f *finder) Enter(n ast.Node) (ast.Node, bool) {
 	if f.err != nil {
 		return n, true
 	}
+	facts := &f.b.scatter
 	switch x := n.(type) {
 	case *ast.SubqueryExpr:
-		f.err = f.b.expressionQuery(f.block, x.Query)
+		f.err = f.b.query(x.Query, f.place.block, f.place.block, f.place.scope)
 		return n, true
-	case *ast.WindowFuncExpr:
-		f.b.scatter.window = true
-	case *ast.VariableExpr:
-		if !x.IsSystem {
-			f.b.scatter.userVar = true
-			if x.Value != nil {
-				f.b.locking = true // an assignment is the primary's connection's
-			}
+	case *ast.ExistsSubqueryExpr:
+		if q, ok := x.Sel.(*ast.SubqueryExpr); ok {
+			f.err = f.b.existence(q.Query, f.place)
+			return n, true
 		}
+	case *ast.AggregateFuncExpr:
+		if f.place.block.names != nil && !f.local(x) {
+			facts.outerAggregate = true
+		}
+	case *ast.WindowFuncExpr:
+		facts.window = true
+	case *ast.MatchAgainst:
+		if !f.b.matches[x] {
+			facts.relevance = true
+		}
+	case *ast.VariableExpr:
+		f.variable(x)
 	case *ast.FuncCallExpr:
-		f.b.call(x.FnName.L)
+		f.b.call(x, f.place.block.outer != nil)
 	}
 	return n, false
 }
 
+// Leave implements ast.Visitor.
 func (f *finder) Leave(n ast.Node) (ast.Node, bool) { return n, f.err == nil }
 
-// expressionQuery walks a subquery that is a value or a condition.
-func (b *builder) expressionQuery(blk *block, n ast.ResultSetNode) error {
-	if s, ok := n.(*ast.SelectStmt); ok {
-		_, err := b.enterSelect(s, blk, false)
-		return err
+func (f *finder) variable(x *ast.VariableExpr) {
+	if x.IsSystem {
+		return
 	}
-	return b.nestedQuery(blk, n)
+	f.b.scatter.userVar = true
+	if x.Value != nil {
+		f.b.assigns = true
+	}
 }
 
-// call notes what a function needs.
-func (b *builder) call(name string) {
+// local reports whether an aggregate in a subquery is surely the subquery's
+// own: one over columns of the query around it belongs to that one.
+func (f *finder) local(a *ast.AggregateFuncExpr) bool {
+	for _, arg := range a.Args {
+		foreign := hasNode(arg, func(n ast.Node) bool {
+			c, ok := n.(*ast.ColumnNameExpr)
+			if !ok {
+				return false
+			}
+			r := resolve(c.Name, f.place)
+			return r == nil || r.block != f.place.block
+		})
+		if foreign {
+			return false
+		}
+	}
+	return true
+}
+
+// booleanMatches notes the MATCH … AGAINST that a condition asks only whether
+// they hold, not how well.
+func (b *builder) booleanMatches(e ast.ExprNode) {
+	switch x := e.(type) {
+	case *ast.ParenthesesExpr:
+		b.booleanMatches(x.Expr)
+	case *ast.BinaryOperationExpr:
+		if logical(x.Op) {
+			b.booleanMatches(x.L)
+			b.booleanMatches(x.R)
+		}
+	case *ast.MatchAgainst:
+		b.matches[x] = true
+	}
+}
+
+// call notes what a function needs; nested: it stands in a subquery.
+func (b *builder) call(f *ast.FuncCallExpr, nested bool) {
+	name := f.FnName.L
+	if f.Schema.L != "" || resultOf(name) == resultUnknown {
+		b.scatter.program = f.FnName.O
+		b.locking = true // it may write
+		return
+	}
 	switch name {
 	case "get_lock", "release_lock", "release_all_locks", "is_free_lock", "is_used_lock":
 		b.scatter.getLock = true
 		b.locking = true
-	case "uuid", "uuid_short", "rand", "random_bytes":
-		b.scatter.randomness = strings.ToUpper(name)
-	case "now", "current_timestamp", "localtime", "localtimestamp", "curdate", "current_date", "curtime", "current_time", "sysdate", "utc_timestamp", "utc_date", "utc_time", "unix_timestamp":
-		b.scatter.clock = true
+		if name == "get_lock" {
+			b.pins = "GET_LOCK"
+		}
 	case "last_insert_id":
-		b.locking = true
+		if len(f.Args) > 0 {
+			b.scatter.setsID = true
+			b.locking = true
+		}
+	}
+	switch volatilityOf(name, len(f.Args)) {
+	case volatileSeed:
+		b.scatter.random, b.scatter.seeded = f.FnName.L, true
+	case volatileRandom:
+		b.scatter.random = f.FnName.L
+		b.scatter.nestedRandom = b.scatter.nestedRandom || nested
+	case volatileClock:
+		b.scatter.clock = true
+	case volatileNot:
 	}
 }

@@ -1,42 +1,105 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
 	"github.com/shardway/shardway/topology"
 )
 
+// change is an UPDATE or DELETE on its way to a route.
+type change struct {
+	stmt    ast.Node
+	verb    string
+	root    *block
+	written []*ref
+	limited bool
+	// stored is set if the statement assigns a whole shard key.
+	stored *Part
+}
+
 // update plans an UPDATE of one table or several.
 func (b *builder) update(s *ast.UpdateStmt) (Op, error) {
-	root := &block{}
-	if err := b.enterWith(root, s.With); err != nil {
+	holes := b.replaceSessionFunctions(s)
+	c := change{stmt: s, verb: "UPDATE", root: b.newBlock(nil, nil, nil), limited: s.Limit != nil}
+	if err := b.enterWith(c.root, s.With); err != nil {
 		return nil, err
 	}
-	if err := b.enterFrom(root, s.TableRefs); err != nil {
+	if err := b.enterFrom(c.root, s.TableRefs); err != nil {
 		return nil, err
 	}
 	for _, a := range s.List {
-		if err := b.subqueries(root, a.Expr); err != nil {
+		if err := b.subqueries(c.root.place(), a.Expr); err != nil {
 			return nil, err
 		}
 	}
-	if err := b.writeConditions(root, s.Where, s.Order); err != nil {
+	if err := b.writeConditions(c.root, s.Where, s.Order); err != nil {
 		return nil, err
 	}
-	var written []*ref
+	if err := b.assignments(&c, s); err != nil {
+		return nil, err
+	}
+	return b.write(c, holes)
+}
+
+// assignments finds the tables that an UPDATE changes. An assignment to a
+// shard key is allowed if its value is known, for then Groups can see whether
+// the row stays where it is: many libraries write all columns of a row.
+func (b *builder) assignments(c *change, s *ast.UpdateStmt) error {
+	keys := map[*ref][][]Operand{}
 	for _, a := range s.List {
-		r, name := b.resolve(a.Column, root)
-		if r == nil || r.decl == nil {
-			if r = firstBase(root); r == nil {
-				continue
+		r := resolve(a.Column, c.root.place())
+		if r == nil {
+			var err error
+			if r, err = b.assignedTo(c.root, a.Column); err != nil {
+				return err
 			}
 		}
-		written = append(written, r)
-		if keyPosition(r.decl, name) >= 0 && len(r.keyspace.Shards) > 1 {
-			return nil, notSupported("UPDATE of the shard key column %s.%s is not supported: the row would have to move to another shard; delete it and insert it anew", r.decl.Name, name)
+		if r == nil || r.decl == nil {
+			continue // MySQL says what is wrong with it
+		}
+		c.written = append(c.written, r)
+		if len(r.keyspace.Shards) == 1 {
+			continue
+		}
+		if r.sharded() && strings.EqualFold(r.decl.Sequence, a.Column.Name.O) && keyPosition(r.decl, a.Column.Name.L) < 0 && !r.decl.UniqueShard {
+			return notSupported("UPDATE of the AUTO_INCREMENT column %s.%s is not supported: each shard knows only its own rows, so that two could get one value; delete the row and insert it anew", r.decl.Name, a.Column.Name.O)
+		}
+		i := keyPosition(r.decl, a.Column.Name.L)
+		if i < 0 {
+			continue
+		}
+		op, literal := b.operand(a.Expr)
+		if !literal {
+			return notSupported("UPDATE of the shard key column %s.%s by an expression is not supported: the row might have to move to another shard; leave the column out, or delete the row and insert it anew", r.decl.Name, a.Column.Name.O)
+		}
+		if keys[r] == nil {
+			keys[r] = make([][]Operand, len(r.decl.ShardKey))
+		}
+		keys[r][i] = []Operand{op}
+	}
+	for r, values := range keys {
+		if !complete(values) || len(keys) > 1 {
+			return notSupported("UPDATE of a part of the shard key of %s is not supported: the row might have to move to another shard; delete the row and insert it anew", r.decl.Name)
+		}
+		c.stored = &Part{Keyspace: r.keyspace, Mode: ModeKey, Key: r.decl.ShardKey, Values: values, Stored: true, Why: "the row must stay on its group under the shard key that it is given"}
+	}
+	return nil
+}
+
+// assignedTo is the table of an assignment that is not resolved: the only one
+// there is. Guessing among several could miss a copy or a shard key.
+func (b *builder) assignedTo(root *block, column *ast.ColumnName) (*ref, error) {
+	if len(root.refs) == 1 {
+		return root.refs[0], nil
+	}
+	for _, r := range root.refs {
+		if r.keyspace != nil && spread(r.keyspace) {
+			return nil, notSupported("which table the assigned column %s belongs to is not known here; write its table before it", column.Name.O)
 		}
 	}
-	return b.write(s, root, written, "UPDATE", s.Limit != nil)
+	return firstBase(root), nil
 }
 
 func firstBase(blk *block) *ref {
@@ -50,102 +113,124 @@ func firstBase(blk *block) *ref {
 
 // deleteStmt plans a DELETE from one table or several.
 func (b *builder) deleteStmt(s *ast.DeleteStmt) (Op, error) {
-	root := &block{}
-	if err := b.enterWith(root, s.With); err != nil {
+	holes := b.replaceSessionFunctions(s)
+	c := change{stmt: s, verb: "DELETE", root: b.newBlock(nil, nil, nil), limited: s.Limit != nil}
+	if err := b.enterWith(c.root, s.With); err != nil {
 		return nil, err
 	}
-	if err := b.enterFrom(root, s.TableRefs); err != nil {
+	if err := b.enterFrom(c.root, s.TableRefs); err != nil {
 		return nil, err
 	}
-	if err := b.writeConditions(root, s.Where, s.Order); err != nil {
+	if err := b.writeConditions(c.root, s.Where, s.Order); err != nil {
 		return nil, err
 	}
-	var written []*ref
 	if s.Tables == nil {
-		written = root.refs
-	} else {
-		for _, t := range s.Tables.Tables {
-			for _, r := range root.refs {
-				if r.alias == t.Name.O || (r.decl != nil && r.decl.Name == t.Name.O) {
-					written = append(written, r)
-				}
+		c.written = c.root.refs
+		return b.write(c, holes)
+	}
+	for _, t := range s.Tables.Tables {
+		b.seen[t] = true
+		for _, r := range c.root.refs {
+			if r.alias == t.Name.O || (r.decl != nil && r.decl.Name == t.Name.O) {
+				c.written = append(c.written, r)
 			}
 		}
 	}
-	return b.write(s, root, written, "DELETE", s.Limit != nil)
+	return b.write(c, holes)
 }
 
 func (b *builder) writeConditions(root *block, where ast.ExprNode, order *ast.OrderByClause) error {
 	if where != nil {
-		b.conjuncts(where, condition{block: root})
-		if err := b.subqueries(root, where); err != nil {
+		b.conjuncts(where, root.place())
+		b.booleanMatches(where)
+		if err := b.subqueries(root.place(), where); err != nil {
 			return err
 		}
 	}
 	if order != nil {
-		return b.subqueries(root, order)
+		return b.subqueries(root.place(), order)
 	}
 	return nil
 }
 
 // write makes the route of an UPDATE or DELETE.
-func (b *builder) write(s ast.Node, root *block, written []*ref, verb string, limited bool) (Op, error) {
-	copies := false
-	for _, r := range written {
+func (b *builder) write(c change, holes bool) (Op, error) {
+	var copied *ref
+	for _, r := range c.written {
 		if r.keyspace == nil {
 			continue
 		}
 		b.need(r.keyspace.Name, topology.GrantWrite)
-		if r.decl.Kind == topology.KindReference {
-			copies = true
+		if r.reference() {
+			copied = r
 		}
 	}
-	holes := b.replaceSessionFunctions(s)
+	if b.overlooked(c.stmt) {
+		return b.elsewhere()
+	}
 	target, roots := b.target()
-	r := &Route{Target: target, Access: AccessWrite, FixClock: b.scatter.clock}
+	if c.stored != nil {
+		target.Parts = append(target.Parts, *c.stored)
+	}
+	r := &Route{Target: target, Access: AccessWrite, Pins: b.pins}
+	if b.assigns {
+		r.Pins = "a user variable"
+	}
 	if holes {
 		var err error
-		if r.One, err = b.template(s); err != nil {
+		if r.One, err = b.whole(); err != nil {
 			return nil, err
 		}
 	}
-	if copies {
-		return b.writeCopies(r, roots, verb, limited)
-	}
-	if len(target.Parts) == 0 {
-		return nil, notSupported("%s names no table of a keyspace", verb)
-	}
-	if !severalShards(target) {
+	switch {
+	case copied != nil && spread(copied.keyspace):
+		return b.writeCopies(r, c, roots, copied)
+	case len(target.Parts) == 0:
+		return nil, notSupported("%s names no table of a keyspace; USE a keyspace, or write its name before the table", c.verb)
+	case !severalGroups(target):
+		r.Refusal = target.Apart
 		return r, nil
 	}
-	reason := b.colocated(root, roots)
-	if reason == "" && limited {
-		reason = "LIMIT counts the rows of all shards together; give the shard key, or run it per key"
+	switch r.Refusal = b.colocated(c.root, roots); {
+	case r.Refusal != "":
+	case c.limited:
+		r.Refusal = "LIMIT counts the rows of all shards together; give the shard key, or run it key by key"
+	default:
+		r.Scatter, r.FixClock = &Scatter{Text: r.One}, true
 	}
-	if reason != "" {
-		r.Refusal = reason
-		return r, nil
-	}
-	r.Scatter = &Scatter{Text: r.One}
 	return r, nil
 }
 
 // writeCopies sends a change of a reference table to every shard, if it does
 // the same on each.
-func (b *builder) writeCopies(r *Route, roots []*ref, verb string, limited bool) (Op, error) {
-	ks := r.Target.Parts[0].Keyspace
-	if len(ks.Shards) == 1 {
-		return r, nil
-	}
+func (b *builder) writeCopies(r *Route, c change, roots []*ref, copied *ref) (Op, error) {
+	facts := &b.scatter
+	what := c.verb + " of reference table " + copied.decl.Name
 	switch {
 	case len(roots) > 0:
-		return nil, notSupported("%s of a reference table with a condition on table %s is not supported: each shard sees other rows of it; read the keys first", verb, roots[0].decl.Name)
-	case b.scatter.randomness != "":
-		return nil, notSupported("%s of a reference table with %s() is not supported: the copies would differ; give the value itself", verb, b.scatter.randomness)
-	case limited:
-		return nil, notSupported("%s of a reference table with LIMIT is not supported: the copies could differ; give a condition that says which rows", verb)
+		return nil, notSupported("%s with a condition on table %s is not supported: each shard sees other rows of it; read the keys first", what, roots[0].decl.Name)
+	case facts.random != "":
+		return nil, notSupported("%s with %s() is not supported: the copies would differ; give the value itself", what, upper(facts.random))
+	case facts.userVar:
+		return nil, notSupported("%s with user variables is not supported: each connection has its own; write the value instead", what)
+	case facts.program != "":
+		return nil, notSupported("%s with the stored function %s is not supported: the copies could differ; compute the value first", what, facts.program)
+	case facts.getLock || b.system:
+		return nil, notSupported("%s with what is each server's own is not supported: the copies would differ; read it first", what)
+	case c.limited || facts.anyRows:
+		return nil, notSupported("%s with LIMIT is not supported: the copies could differ; give a condition that says which rows", what)
 	}
-	r.Target = Target{Parts: []Part{{Keyspace: ks, Mode: ModeCopy, Why: "every shard holds a copy of a reference table"}}}
-	r.Scatter = &Scatter{Text: r.One, Copies: true}
+	for _, other := range c.written {
+		if other.reference() && other.keyspace != copied.keyspace {
+			return nil, notSupported("%s and of %s in another keyspace at once is not supported; change one after the other", what, other.decl.Name)
+		}
+	}
+	target := Target{Parts: []Part{{Keyspace: copied.keyspace, Mode: ModeCopy, Why: "every shard holds a copy of reference table " + copied.decl.Name}}}
+	for _, p := range r.Target.Parts {
+		if p.Keyspace != copied.keyspace {
+			target.Parts = append(target.Parts, p) // reference tables that are read
+		}
+	}
+	r.Target, r.Scatter, r.FixClock = target, &Scatter{Text: r.One, Copies: true}, true
 	return r, nil
 }

@@ -1,0 +1,104 @@
+package plan
+
+import (
+	"github.com/shardway/shardway/shardkey"
+)
+
+// keyColumnsMax bounds the columns of a shard key.
+const keyColumnsMax = 8
+
+// keyGroups lists the groups of every combination of key values. One value
+// that routing cannot use (safety rule 21) sends the statement everywhere.
+func (p *Part) keyGroups(dst []string, args Args) []string {
+	if len(p.Key) != 1 {
+		return p.combinedGroups(dst, args)
+	}
+	var vals [1]shardkey.Value
+	var buf [128]byte
+	kind, first := shardkey.Other, true
+	for _, op := range p.Values[0] {
+		for i, n := 0, op.Len(args); i < n; i++ {
+			vals[0] = op.Value(args, i)
+			if !first && vals[0].Kind != kind {
+				// MySQL compares a list of several kinds by rules of its own.
+				return allGroups(dst[:0], p.Keyspace)
+			}
+			kind, first = vals[0].Kind, false
+			canon, ok := p.Key.Route(buf[:0], vals[:])
+			if !ok {
+				return allGroups(dst[:0], p.Keyspace)
+			}
+			dst = addGroup(dst, p.Keyspace.ShardFor(shardkey.Of(canon)).Group)
+		}
+	}
+	return dst
+}
+
+// combinedGroups does the same for a key of several columns, whose lists are
+// multiplied.
+func (p *Part) combinedGroups(dst []string, args Args) []string {
+	var columns [keyColumnsMax][]shardkey.Value
+	if len(p.Key) > keyColumnsMax {
+		return allGroups(dst[:0], p.Keyspace)
+	}
+	combinations := 1
+	for c, ops := range p.Values {
+		columns[c] = listed(ops, args)
+		combinations *= len(columns[c])
+		if columns[c] == nil || combinations > keyCombinationsMax {
+			return allGroups(dst[:0], p.Keyspace)
+		}
+	}
+	var vals [keyColumnsMax]shardkey.Value
+	var buf [128]byte
+	for n := range combinations {
+		for c := range p.Key {
+			vals[c] = columns[c][n%len(columns[c])]
+			n /= len(columns[c])
+		}
+		canon, ok := p.Key.Route(buf[:0], vals[:len(p.Key)])
+		if !ok {
+			return allGroups(dst[:0], p.Keyspace)
+		}
+		dst = addGroup(dst, p.Keyspace.ShardFor(shardkey.Of(canon)).Group)
+	}
+	return dst
+}
+
+// listed are a column's values with memory of their own, nil if they are of
+// several kinds or too many.
+func listed(ops []Operand, args Args) []shardkey.Value {
+	var all []shardkey.Value
+	for _, op := range ops {
+		for i, n := 0, op.Len(args); i < n; i++ {
+			v := op.Value(args, i)
+			if len(all) == keyCombinationsMax || len(all) > 0 && all[0].Kind != v.Kind {
+				return nil
+			}
+			v.Bytes = append([]byte(nil), v.Bytes...)
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// storedGroup is the group of the row that an UPDATE makes, if that is known.
+func (p *Part) storedGroup(args Args) (group string, known bool) {
+	var vals [keyColumnsMax]shardkey.Value
+	if len(p.Key) > keyColumnsMax {
+		return "", false
+	}
+	for c, ops := range p.Values {
+		if len(ops) != 1 || ops[0].Len(args) != 1 {
+			return "", false
+		}
+		vals[c] = ops[0].Value(args, 0)
+		vals[c].Bytes = append([]byte(nil), vals[c].Bytes...)
+	}
+	var buf [128]byte
+	canon, outcome := p.Key.Store(buf[:0], vals[:len(p.Key)])
+	if outcome != shardkey.Stored {
+		return "", false
+	}
+	return p.Keyspace.ShardFor(shardkey.Of(canon)).Group, true
+}

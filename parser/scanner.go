@@ -88,6 +88,7 @@ func (l *Scanner) scan() {
 				l.end(t.start, t.end)
 				return
 			}
+		default:
 		}
 		if l.gap >= 0 {
 			l.closeGap(t)
@@ -142,6 +143,7 @@ func (l *Scanner) verb(t token) Verb {
 		if w := keywords.lookup(l.x.sql[t.start:t.end]); w != nil && w.verb != Empty {
 			return w.verb
 		}
+	default:
 	}
 	return Other
 }
@@ -161,6 +163,9 @@ func (l *Scanner) token(t token) {
 		if isText && l.prevText && l.keepDepth < 0 && l.s.Verb.Query() {
 			l.caution = true // 'a' 'b' is one string
 		}
+		if l.prev == tDot {
+			l.caution = true
+		}
 		l.literal(t, keepNext)
 	case tOpen:
 		l.s.Flags |= call
@@ -178,6 +183,7 @@ func (l *Scanner) token(t token) {
 		l.caution = true
 	case tBrace, tOdd:
 		l.caution = true
+	default:
 	}
 	l.prev, l.prevText, l.prevEnd = t.kind, isText, t.end
 	if t.kind != tWord {

@@ -60,6 +60,7 @@ func (l *Scanner) hint(t token) {
 	switch l.kw {
 	case kwSelect, kwInsert, kwReplace, kwUpdate, kwDelete:
 		obeyed = l.prev == tWord
+	default:
 	}
 	if !others || !obeyed {
 		if l.gap < 0 {

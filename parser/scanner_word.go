@@ -48,6 +48,7 @@ func (l *Scanner) flagWord(w *word) {
 		if !l.object && (s.Verb == Create || s.Verb == Alter) {
 			s.Flags |= StoredProgram
 		}
+	default:
 	}
 }
 
@@ -79,5 +80,6 @@ func (l *Scanner) clause(kw keyword) {
 		}
 	case kwKeepNext:
 		l.keepNext = true
+	default:
 	}
 }

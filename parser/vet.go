@@ -12,12 +12,18 @@ func vet(text string, mode Mode) (params int, err error) {
 		return 0, errorAt(text, 0, "characters of this character set can contain a backslash; use utf8mb4 on this connection")
 	}
 	x := lexer{sql: sql, mode: mode, joint: -1}
+	dot := false
 	for {
 		t := x.next()
 		switch t.kind {
 		case tEnd:
 			return params, nil
+		case tSpace:
+			continue
 		case tLiteral:
+			if dot {
+				return 0, errorAt(text, t.start, "a literal behind a dot, which is no name")
+			}
 			if t.lit == Param {
 				params++
 			}
@@ -31,7 +37,9 @@ func vet(text string, mode Mode) (params int, err error) {
 			}
 		case tOdd:
 			return 0, errorAt(text, t.start, "text that MySQL reads otherwise or not at all")
+		default:
 		}
+		dot = t.kind == tDot
 	}
 }
 

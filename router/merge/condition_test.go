@@ -104,6 +104,18 @@ func TestComparisons(t *testing.T) {
 	}
 }
 
+func TestKindsAreThoseOfValues(t *testing.T) {
+	for kind, want := range map[valueKind]shardkey.Kind{
+		valueOther: shardkey.Other, valueNull: shardkey.Null, valueInt: shardkey.Int, valueDecimal: shardkey.Decimal,
+		valueFloat: shardkey.Float, valueString: shardkey.String, valueBinary: shardkey.Binary,
+		valueDate: shardkey.Date, valueDateTime: shardkey.DateTime, valueTime: shardkey.Time,
+	} {
+		if shardkey.Kind(kind) != want {
+			t.Errorf("kind %d stands for %d", kind, want)
+		}
+	}
+}
+
 func TestNegativeOperands(t *testing.T) {
 	for text, want := range map[string]string{"5": "-5", "-5": "5", "+5": "-5", "1.5": "-1.5"} {
 		o, err := readOperand(plan.Operand{Slot: -1, Negative: true, Const: shardkey.Value{Kind: shardkey.Decimal, Bytes: []byte(text)}}, nil)

@@ -7,12 +7,28 @@ import (
 	"strconv"
 
 	"github.com/shardway/shardway/router/plan"
-	"github.com/shardway/shardway/shardkey"
+)
+
+// valueKind says how a literal or parameter was written: the kinds of the values
+// that plan.Args gives, in their order.
+type valueKind uint8
+
+const (
+	valueOther valueKind = iota
+	valueNull
+	valueInt
+	valueDecimal
+	valueFloat
+	valueString
+	valueBinary
+	valueDate
+	valueDateTime
+	valueTime
 )
 
 // operand is the right side of a comparison.
 type operand struct {
-	kind shardkey.Kind
+	kind valueKind
 	null bool
 	// exact: the value is decimal.
 	exact   bool
@@ -29,12 +45,12 @@ func readOperand(o plan.Operand, args plan.Args) (operand, error) {
 		}
 		v = args.Value(o.Slot, 0)
 	}
-	r := operand{kind: v.Kind, text: slices.Clone(v.Bytes)}
-	switch v.Kind {
-	case shardkey.Null:
+	r := operand{kind: valueKind(v.Kind), text: slices.Clone(v.Bytes)}
+	switch r.kind {
+	case valueNull:
 		r.null = true
 		return r, nil
-	case shardkey.Int, shardkey.Decimal:
+	case valueInt, valueDecimal:
 		r.text = signed(r.text, o.Negative)
 		var ok bool
 		if r.decimal, ok = parseDecimal(r.text); !ok {
@@ -42,14 +58,14 @@ func readOperand(o plan.Operand, args plan.Args) (operand, error) {
 		}
 		r.exact = true
 		return r, nil
-	case shardkey.Float:
+	case valueFloat:
 		r.text = signed(r.text, o.Negative)
 		return r, nil
-	case shardkey.String, shardkey.Binary, shardkey.Date, shardkey.DateTime, shardkey.Time:
+	case valueString, valueBinary, valueDate, valueDateTime, valueTime:
 		if !o.Negative {
 			return r, nil
 		}
-	case shardkey.Other:
+	case valueOther:
 	}
 	return operand{}, &UnsupportedError{What: "such a value in HAVING"}
 }
@@ -72,15 +88,15 @@ func signed(text []byte, negative bool) []byte {
 func (o *operand) double() (float64, bool) {
 	text := o.text
 	switch o.kind {
-	case shardkey.Int, shardkey.Decimal, shardkey.Float:
-	case shardkey.String:
+	case valueInt, valueDecimal, valueFloat:
+	case valueString:
 		if text = numberPrefix(text); len(text) == 0 {
 			return 0, true
 		}
-	case shardkey.Binary:
+	case valueBinary:
 		n, ok := bits(text)
 		return float64(n), ok
-	case shardkey.Null, shardkey.Date, shardkey.DateTime, shardkey.Time, shardkey.Other:
+	case valueNull, valueDate, valueDateTime, valueTime, valueOther:
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(string(text), 64)

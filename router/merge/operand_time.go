@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/shardway/shardway/mysql"
-	"github.com/shardway/shardway/shardkey"
 )
 
 // temporalText reports whether the operand is surely written as a value of the
@@ -13,15 +12,15 @@ import (
 // that, by rules that are not repeated here.
 func (o *operand) temporalText(t mysql.FieldType) bool {
 	switch o.kind {
-	case shardkey.String, shardkey.Date, shardkey.DateTime:
+	case valueString, valueDate, valueDateTime:
 		if t == mysql.TypeTime {
 			return false // MySQL compares a TIME and a string as strings
 		}
-	case shardkey.Time:
+	case valueTime:
 		if t != mysql.TypeTime {
 			return false
 		}
-	case shardkey.Int, shardkey.Decimal, shardkey.Float, shardkey.Binary, shardkey.Null, shardkey.Other:
+	case valueInt, valueDecimal, valueFloat, valueBinary, valueNull, valueOther:
 		return false
 	}
 	if t == mysql.TypeTime {

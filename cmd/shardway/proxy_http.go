@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"strings"
 	"time"
 
@@ -43,6 +44,8 @@ func serveFacts(ctx context.Context, l net.Listener, p *proxy, server *router.Se
 		}
 		writeJSON(w, http.StatusOK, admin.Explanation{Text: x.Text, Plan: plan})
 	})
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics(server, pools), promhttp.HandlerOpts{}))
 	s := &http.Server{Handler: tokenRequired(p.token, mux), ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })

@@ -30,8 +30,6 @@ func (l *lease) where() string { return l.group + " on " + l.b.Instance().ID() }
 
 // lend takes a connection to an instance and readies it.
 func (s *Session) lend(ctx context.Context, i *pool.Instance, primary bool) (*lease, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.env.Limits.Lease)
-	defer cancel()
 	b, err := i.Get(ctx, pool.Want{Variant: s.variant, Schema: s.Keyspace, Settings: s.settings.text})
 	if err != nil {
 		return nil, &unreachableError{instance: i, err: err}

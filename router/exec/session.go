@@ -58,8 +58,6 @@ type Limits struct {
 	WaitReplica time.Duration
 	// LagMax is the lag up to which a replica serves level bounded.
 	LagMax time.Duration
-	// Lease is how long a statement waits for a backend connection.
-	Lease time.Duration
 }
 
 // DefaultLimits are used where the options say nothing.
@@ -68,7 +66,6 @@ func DefaultLimits() Limits {
 		Merge:       merge.Limits{Rows: 1_000_000, Bytes: 256 << 20},
 		WaitReplica: 50 * time.Millisecond,
 		LagMax:      5 * time.Second,
-		Lease:       10 * time.Second,
 	}
 }
 

@@ -32,7 +32,7 @@ func (c *Cluster) Get(ctx context.Context, instanceID string, w Want) (*Backend,
 }
 
 // Get lends a connection, an idle one or a new one; when all are lent it waits
-// for one within ctx. Errors are *InstanceError.
+// for one within ctx and Options.WaitTimeout. Errors are *InstanceError.
 func (i *Instance) Get(ctx context.Context, w Want) (*Backend, error) {
 	if err := i.takeSlot(ctx); err != nil {
 		return nil, &InstanceError{Instance: i.target.id, Op: "wait for a connection", Err: err}
@@ -69,6 +69,8 @@ func (i *Instance) takeSlot(ctx context.Context) error {
 		return ErrTooManyWaiters
 	}
 	defer i.waiters.Add(-1)
+	ctx, cancel := context.WithTimeoutCause(ctx, i.cluster.opts.WaitTimeout, errWaitTimeout)
+	defer cancel()
 	select {
 	case i.slots <- struct{}{}:
 		return nil

@@ -16,6 +16,8 @@ type Options struct {
 	MaxWaiters int
 	// IdleTimeout is how long an unused connection is kept: 5 minutes.
 	IdleTimeout time.Duration
+	// WaitTimeout bounds waiting for a connection when all are lent: 10 seconds.
+	WaitTimeout time.Duration
 	// DialTimeout bounds connecting and logging in: 2 seconds.
 	DialTimeout time.Duration
 	// ProbeEvery is the pause between probes of a server: 250 milliseconds.
@@ -42,6 +44,7 @@ func (o *Options) setDefaults() {
 	def(&o.MaxPerInstance, 90)
 	def(&o.MaxWaiters, 1024)
 	defTime(&o.IdleTimeout, 5*time.Minute)
+	defTime(&o.WaitTimeout, 10*time.Second)
 	defTime(&o.DialTimeout, 2*time.Second)
 	defTime(&o.ProbeEvery, 250*time.Millisecond)
 	defTime(&o.ProbeTimeout, 500*time.Millisecond)

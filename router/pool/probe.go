@@ -10,6 +10,7 @@ import (
 
 // Why waiting for a server ended.
 var (
+	errWaitTimeout  = errors.New("all connections were in use for too long")
 	errDialTimeout  = errors.New("no login within the time allowed")
 	errProbeTimeout = errors.New("no answer to a probe within the time allowed")
 )

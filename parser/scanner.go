@@ -163,7 +163,7 @@ func (l *Scanner) token(t token) {
 		if isText && l.prevText && l.keepDepth < 0 && l.s.Verb.Query() {
 			l.caution = true // 'a' 'b' is one string
 		}
-		if l.prev == tDot {
+		if oddNumber(l.x.mode, l.prev, l.x.sql[t.start]) {
 			l.caution = true
 		}
 		l.literal(t, keepNext)

@@ -12,17 +12,17 @@ func vet(text string, mode Mode) (params int, err error) {
 		return 0, errorAt(text, 0, "characters of this character set can contain a backslash; use utf8mb4 on this connection")
 	}
 	x := lexer{sql: sql, mode: mode, joint: -1}
-	dot := false
+	prev := tEnd
 	for {
 		t := x.next()
 		switch t.kind {
 		case tEnd:
 			return params, nil
-		case tSpace:
+		case tSpace, tHint, tExecClose:
 			continue
 		case tLiteral:
-			if dot {
-				return 0, errorAt(text, t.start, "a literal behind a dot, which is no name")
+			if oddNumber(mode, prev, sql[t.start]) {
+				return 0, errorAt(text, t.start, "a number that others take for a name")
 			}
 			if t.lit == Param {
 				params++
@@ -31,6 +31,7 @@ func vet(text string, mode Mode) (params int, err error) {
 			if oddComment(sql[t.start:t.end]) {
 				return 0, errorAt(text, t.start, "a comment that other servers execute")
 			}
+			continue
 		case tExecOpen:
 			if !executed(sql[t.start+3 : t.end]) {
 				return 0, errorAt(text, t.start, "whether this comment is executed depends on the server's version")
@@ -39,8 +40,14 @@ func vet(text string, mode Mode) (params int, err error) {
 			return 0, errorAt(text, t.start, "text that MySQL reads otherwise or not at all")
 		default:
 		}
-		dot = t.kind == tDot
+		prev = t.kind
 	}
+}
+
+// oddNumber says whether the TiDB parser takes a literal for a part of the name
+// before: behind a dot, or with IGNORE_SPACE one that begins with a dot.
+func oddNumber(mode Mode, prev tokenKind, first byte) bool {
+	return prev == tDot || mode.IgnoreSpace && first == '.' && (prev == tWord || prev == tName)
 }
 
 // executed says whether every server executes a comment with these digits

@@ -46,6 +46,8 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 		return err
 	}
 	switch a.Verb {
+	case VerbConfigure:
+		return configure(ctx, c)
 	case VerbPrepare:
 		return g.prepare(ctx, v, l, c)
 	case VerbOpen:

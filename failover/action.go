@@ -11,6 +11,9 @@ type Verb string
 // The verbs. Note does nothing; it says what is wrong and why nothing is done.
 const (
 	VerbNote Verb = "note"
+	// VerbConfigure sets what a member of a group needs, for good: semi-sync and
+	// its timeouts, how replicas reconnect, and that it starts fenced.
+	VerbConfigure Verb = "configure"
 	// VerbPrepare makes the _shardway schema and Shardway's accounts on a primary.
 	VerbPrepare Verb = "prepare"
 	// VerbJoin has a replica replicate from Source.

@@ -28,6 +28,12 @@ type cluster struct {
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
+	return newClusterOf(t, testkit.Options{Fenced: true}, "a", "b", "c")
+}
+
+// newClusterOf makes a group of the given members; the first is its primary.
+func newClusterOf(t *testing.T, o testkit.Options, ids ...string) *cluster {
+	t.Helper()
 	store, err := etcd.Open(etcd.Options{Endpoints: []string{testkit.Etcd(t)}, Cluster: testkit.Name()})
 	if err != nil {
 		t.Fatal(err)
@@ -41,8 +47,8 @@ func newCluster(t *testing.T) *cluster {
 		<-followed
 		_ = store.Close()
 	})
-	for _, id := range []string{"a", "b", "c"} {
-		c.servers[id] = testkit.OwnServer(t, testkit.Options{Fenced: true})
+	for _, id := range ids {
+		c.servers[id] = testkit.OwnServer(t, o)
 	}
 	_, err = store.Update(t.Context(), func(d *topology.Draft) error {
 		for id, s := range c.servers {
@@ -51,7 +57,7 @@ func newCluster(t *testing.T) *cluster {
 				return err
 			}
 		}
-		return d.CreateGroup("g1", "a", []string{"b", "c"}, topology.Account{User: "shardway_p1", Password: topology.NewSecret("secret")})
+		return d.CreateGroup("g1", ids[0], ids[1:], topology.Account{User: "shardway_p1", Password: topology.NewSecret("secret")})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -273,4 +279,27 @@ func TestSafetyRule29TheLockIsTakenFromItsHolder(t *testing.T) {
 		t.Error("the former holder's session still lives")
 	}
 	_ = conn.Close()
+}
+
+// TestStockServersAreConfigured begins with two servers whose settings are
+// MySQL's own: no semi-sync, and open at every start.
+func TestStockServersAreConfigured(t *testing.T) {
+	c := newClusterOf(t, testkit.Options{Args: []string{"--plugin-load="}}, "a", "b")
+	controller, _ := c.lead(t, "one")
+	within(t, "healthy", healthy(controller))
+	testkit.Exec(t, c.asProxy(t, "a"), "CREATE DATABASE shop")
+	for id, s := range c.servers {
+		var offline, readOnly bool
+		var netTimeout int
+		err := s.DB(t, "").QueryRow(`SELECT
+			(SELECT variable_value = 'ON' FROM performance_schema.persisted_variables WHERE variable_name = 'offline_mode'),
+			(SELECT variable_value = 'ON' FROM performance_schema.persisted_variables WHERE variable_name = 'super_read_only'),
+			@@GLOBAL.replica_net_timeout`).Scan(&offline, &readOnly, &netTimeout)
+		if err != nil || !offline || !readOnly || netTimeout != 4 {
+			t.Errorf("safety rule 27: %s starts with offline_mode %v, super_read_only %v; net timeout %d; %v", id, offline, readOnly, netTimeout, err)
+		}
+	}
+	term := c.source.Current().Groups["g1"].Term
+	c.restart(t, "a")
+	within(t, "it is opened by the controller", func() bool { return c.source.Current().Groups["g1"].Term > term })
 }

@@ -18,6 +18,9 @@ func Decide(v View, p Policy, now time.Time) []Action {
 	if primary == nil {
 		return d.actions
 	}
+	if len(d.view.replicas()) > 0 && !d.configure(primary) {
+		return d.actions
+	}
 	// What a replica needs of the primary must be there before it joins.
 	if !d.prepare(primary) {
 		return d.actions
@@ -81,6 +84,19 @@ func (d *decision) choosePrimary() *Instance {
 
 // published reports whether proxies know the group's primary.
 func (d *decision) published() bool { return d.view.Group.Primary != "" }
+
+// configure sees to an instance's settings, and reports whether it can be
+// worked with. A group of one server is left with the settings it has.
+func (d *decision) configure(i *Instance) bool {
+	if i.Unfit != "" {
+		d.note(i.ID, "it cannot replicate: %s; change that in its configuration and restart it", i.Unfit)
+		return false
+	}
+	if !i.Configured {
+		d.do(Action{Verb: VerbConfigure, Instance: i.ID, Why: "a member of a group with replicas keeps what it acknowledged, and starts fenced"})
+	}
+	return true
+}
 
 // prepare sees to schema and accounts, and reports whether the rest may go on.
 // On a primary that proxies know this is a write like any other: it needs the

@@ -10,6 +10,9 @@ func (d *decision) replica(primary, r *Instance) {
 		d.note(r.ID, "it does not answer: %s", r.Err)
 		return
 	}
+	if !d.configure(r) {
+		return
+	}
 	if r.Errant != "" {
 		// It has what the primary never had: it must not spread or be read.
 		d.note(r.ID, "it has transactions that the primary lacks: %s; it stays fenced", r.Errant)

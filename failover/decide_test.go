@@ -66,6 +66,8 @@ func runToEnd(v View, p Policy) string {
 func carryOut(v *View, a Action) {
 	i := v.instance(a.Instance)
 	switch a.Verb {
+	case VerbConfigure:
+		i.Configured = true
 	case VerbPrepare:
 		i.Schema, i.ReadOnly = true, false
 		i.Accounts = accountsOf(v)
@@ -142,6 +144,7 @@ func parseView(t *testing.T, d *datadriven.TestData) View {
 }
 
 func healthy(v *View, i *Instance) {
+	i.Configured = true
 	acking := len(v.Group.Ackers) > 0
 	if i.Role == topology.RolePrimary {
 		i.Schema, i.Accounts, i.SemiSyncSource, i.Term = true, accountsOf(v), acking, v.Group.Term
@@ -158,7 +161,11 @@ func apply(i *Instance, word string) bool {
 	number, _ := strconv.Atoi(value)
 	switch name {
 	case "new": // a server that nobody has touched yet, as it boots
-		i.Facts = Facts{Offline: true, ReadOnly: true}
+		i.Facts = Facts{Offline: true, ReadOnly: true, Configured: true}
+	case "stock": // a server with the settings that MySQL comes with
+		i.Facts = Facts{}
+	case "unfit":
+		i.Unfit = "gtid_mode is OFF, not ON"
 	case "booted": // restarted with its data
 		i.Offline, i.ReadOnly, i.SemiSyncSource, i.SemiSyncReplica = true, true, false, false
 		if i.Source != nil {

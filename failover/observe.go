@@ -25,25 +25,12 @@ func observe(ctx context.Context, db *sql.DB) (Facts, string, error) {
 		return f, "", err
 	}
 	f.Executed = strings.ReplaceAll(f.Executed, "\n", "")
-	for _, ask := range []func(context.Context, *sql.Conn, *Facts) error{askSemiSync, askSchema, askAccounts, askSource} {
+	for _, ask := range []func(context.Context, *sql.Conn, *Facts) error{askSettings, askSchema, askAccounts, askSource} {
 		if err := ask(ctx, conn, &f); err != nil {
 			return f, "", err
 		}
 	}
 	return f, uuid, nil
-}
-
-func askSemiSync(ctx context.Context, conn *sql.Conn, f *Facts) error {
-	values, err := pairs(ctx, conn, `SELECT variable_name, variable_value FROM performance_schema.global_variables
-		WHERE variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica_enabled')
-		UNION ALL SELECT variable_name, variable_value FROM performance_schema.global_status WHERE variable_name = 'Rpl_semi_sync_source_clients'`)
-	if err != nil {
-		return err
-	}
-	f.SemiSyncSource = values["rpl_semi_sync_source_enabled"] == "ON"
-	f.SemiSyncReplica = values["rpl_semi_sync_replica_enabled"] == "ON"
-	f.SemiSyncClients, _ = strconv.Atoi(values["rpl_semi_sync_source_clients"]) // absent without the plugin
-	return nil
 }
 
 func askSchema(ctx context.Context, conn *sql.Conn, f *Facts) error {

@@ -37,6 +37,12 @@ func (i *Instance) Up() bool { return i.Err == "" }
 
 // Facts are what a server says of itself.
 type Facts struct {
+	// Unfit says which setting, that only a restart changes, keeps the server
+	// from replicating; empty if none does.
+	Unfit string
+	// Configured: the settings by which a member of a group with replicas is
+	// safe are in force, at its next start, too.
+	Configured bool
 	// Offline and ReadOnly are offline_mode and super_read_only.
 	Offline  bool
 	ReadOnly bool

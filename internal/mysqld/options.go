@@ -59,9 +59,10 @@ func (o Options) validate() error {
 	return nil
 }
 
-func (o Options) dataDir() string { return filepath.Join(o.Dir, "data") }
-func (o Options) logPath() string { return filepath.Join(o.Dir, "mysqld.log") }
-func (o Options) pidPath() string { return filepath.Join(o.Dir, "mysqld.pid") }
+func (o Options) dataDir() string    { return filepath.Join(o.Dir, "data") }
+func (o Options) logPath() string    { return filepath.Join(o.Dir, "mysqld.log") }
+func (o Options) configPath() string { return filepath.Join(o.Dir, "my.cnf") }
+func (o Options) pidPath() string    { return filepath.Join(o.Dir, "mysqld.pid") }
 
 // args are the command line of a server that listens on port.
 func (o Options) args(userName string, port int, socket string) []string {
@@ -70,7 +71,9 @@ func (o Options) args(userName string, port int, socket string) []string {
 		id = uint32(port)
 	}
 	args := []string{
-		"--no-defaults", "--user=" + userName, "--datadir=" + o.dataDir(), "--socket=" + socket,
+		// An empty file rather than --no-defaults, with which mysqld also
+		// forgets what SET PERSIST has kept.
+		"--defaults-file=" + o.configPath(), "--user=" + userName, "--datadir=" + o.dataDir(), "--socket=" + socket,
 		"--pid-file=" + o.pidPath(), "--port=" + strconv.Itoa(port), "--bind-address=127.0.0.1",
 		"--server-id=" + strconv.FormatUint(uint64(id), 10), "--report-host=127.0.0.1", "--report-port=" + strconv.Itoa(port),
 	}

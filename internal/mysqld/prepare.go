@@ -16,6 +16,9 @@ func prepare(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return fmt.Errorf("mysqld's folder: %w", err)
 	}
+	if err := os.WriteFile(o.configPath(), nil, 0o600); err != nil {
+		return fmt.Errorf("mysqld's folder: %w", err)
+	}
 	if _, err := os.Stat(o.dataDir()); err == nil {
 		return nil
 	}

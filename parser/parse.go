@@ -27,14 +27,9 @@ func Parse(text string, mode Mode) ([]ast.StmtNode, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := parsers.Get().(*tidb.Parser)
-	p.SetSQLMode(sqlMode(mode))
-	stmts, _, parseErr := p.ParseSQL(text)
-	stmts = slices.Clone(stmts)
-	p.Reset() // a parse that stopped midway leaves settings behind
-	parsers.Put(p)
-	if parseErr != nil {
-		return nil, refused(text, parseErr)
+	stmts, err := parse(text, mode)
+	if err != nil {
+		return nil, err
 	}
 	tidy := tidier{text: text, markers: make([]*test_driver.ParamMarkerExpr, 0, params)}
 	for _, stmt := range stmts {
@@ -44,6 +39,26 @@ func Parse(text string, mode Mode) ([]ast.StmtNode, error) {
 		return nil, err
 	}
 	return stmts, nil
+}
+
+// parse lends a parser and runs it. Its panics are errors here: it panics on
+// some texts, such as a number of a hundred digits, and they are the client's.
+func parse(text string, mode Mode) (stmts []ast.StmtNode, err error) {
+	p := parsers.Get().(*tidb.Parser)
+	defer func() {
+		if r := recover(); r != nil {
+			stmts, err = nil, errorAt(text, 0, fmt.Sprint("the parser panicked: ", r))
+			return
+		}
+		p.Reset() // a parse that stopped midway leaves settings behind
+		parsers.Put(p)
+	}()
+	p.SetSQLMode(sqlMode(mode))
+	parsed, _, err := p.ParseSQL(text)
+	if err != nil {
+		return nil, refused(text, err)
+	}
+	return slices.Clone(parsed), nil
 }
 
 // ParseOne parses exactly one statement.

@@ -100,6 +100,16 @@ func (o *orders) Enter(n ast.Node) (ast.Node, bool) {
 
 func (o *orders) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
+// TestAPanicIsAnError: a client's text must not stop the process.
+func TestAPanicIsAnError(t *testing.T) {
+	if _, err := ParseOne("SELECT "+strings.Repeat("1", 200), Mode{}); !errors.Is(err, ErrSyntax) {
+		t.Error(err)
+	}
+	if _, err := ParseOne("SELECT "+strings.Repeat("1", 65), Mode{}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestParsersAreReused parses in parallel and after failures, in several modes.
 func TestParsersAreReused(t *testing.T) {
 	var all sync.WaitGroup

@@ -31,7 +31,7 @@ func compareTrees(t *testing.T, sql []byte, mode Mode) bool {
 	t.Helper()
 	var s Shape
 	new(Scanner).Scan(sql, mode, &s)
-	if s.Doubt || s.Flags.Has(Placeholders|Multi) {
+	if s.Doubt || s.HintErr != nil || s.Flags.Has(Placeholders|Multi) {
 		return false
 	}
 	whole, err := ParseOne(string(sql), mode)

@@ -111,9 +111,9 @@ func (f *filler) expand(n ast.ExprNode) []ast.ExprNode {
 // value parses a literal by itself.
 func (f *filler) value(i int) ast.ExprNode {
 	lit := f.s.Literals[i]
-	stmt, err := ParseOne("SELECT "+string(f.sql[lit.Start:lit.End]), f.mode)
+	stmt, err := ParseOne("SELECT 1,"+string(f.sql[lit.Start:lit.End]), f.mode)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return stmt.(*ast.SelectStmt).Fields.Fields[0].Expr
+	return stmt.(*ast.SelectStmt).Fields.Fields[1].Expr
 }

@@ -89,6 +89,9 @@ func (s *Session) chooseRead(ctx context.Context, group string, level Level) cho
 			return choice{instance: p.instance}
 		}
 	}
+	if _, err := s.env.Pools.Choose(group, pool.Read{}); err != nil {
+		return s.readPrimary(p) // no replica serves: nobody needs to know how far one must be
+	}
 	if !s.settlePosition(ctx, group, p) {
 		return s.readPrimary(p)
 	}

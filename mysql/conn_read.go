@@ -1,6 +1,9 @@
 package mysql
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // ReadCommand reads the next command of a client, which starts a new sequence.
 // The payload is valid until the next read.
@@ -92,7 +95,7 @@ func (c *Conn) fill(n int) error {
 	for c.w-c.r < n {
 		c.makeRoom(n)
 		if err := c.readMore(); err != nil {
-			if err == io.EOF && c.w > c.r { //nolint:errorlint // Read returns io.EOF itself
+			if errors.Is(err, io.EOF) && c.w > c.r {
 				err = io.ErrUnexpectedEOF
 			}
 			return err

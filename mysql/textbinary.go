@@ -50,15 +50,29 @@ func textToInt(dst []byte, col *Column, text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, malformed("integer in a text row")
 	}
-	switch col.Type { //nolint:exhaustive // the caller has sorted the integers out
-	case TypeTiny:
+	switch width := intWidth(col.Type); width {
+	case 1:
 		return append(dst, byte(n)), nil
-	case TypeShort, TypeYear:
+	case 2:
 		return appendUint16(dst, uint16(n)), nil
-	case TypeLong, TypeInt24:
+	case 4:
 		return appendUint32(dst, uint32(n)), nil
 	}
 	return binary.LittleEndian.AppendUint64(dst, n), nil
+}
+
+// intWidth is the bytes of a binary integer.
+func intWidth(t FieldType) int {
+	if t == TypeTiny {
+		return 1
+	}
+	if t == TypeShort || t == TypeYear {
+		return 2
+	}
+	if t == TypeLong || t == TypeInt24 {
+		return 4
+	}
+	return 8
 }
 
 func textToDatetime(dst, text []byte) ([]byte, error) {

@@ -39,12 +39,16 @@ func (p *playground) startController(ctx context.Context) error {
 }
 
 func (p *playground) startProxy(ctx context.Context) error {
+	data := filepath.Join(p.dir, "proxy-"+proxyID)
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
 	return p.keep(ctx, &keeper{
 		kind: kindProxy, name: "proxy " + proxyID,
 		start: func(ctx context.Context) (process, error) {
 			return p.program(ctx, "proxy", func(ctx context.Context) bool { return p.logsIn(ctx) == nil },
 				"proxy", "--etcd", p.etcd.URL(), "--cluster", clusterName, "--id", proxyID, "--listen", addr(p.layout.Ports.Proxy),
-				"--http", addr(p.layout.Ports.ProxyHTTP), "--data", filepath.Join(p.dir, "proxy-"+proxyID), "--admin", "http://"+addr(p.layout.Ports.Admin))
+				"--http", addr(p.layout.Ports.ProxyHTTP), "--data", data, "--admin", "http://"+addr(p.layout.Ports.Admin))
 		},
 		restartAfter: func(int) time.Duration { return restartProgramAfter },
 		changed:      func(pid int) { p.update(func(s *State) { s.Proxies[0].PID = pid }) },

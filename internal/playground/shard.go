@@ -8,7 +8,7 @@ import (
 	"github.com/shardway/shardway/topology"
 )
 
-// shardOf names the shard that a customer of the sample is on.
+// shardOf names the shard that a customer of the sample is on, and its group.
 func (p *playground) shardOf(ctx context.Context, customer int) string {
 	snap, err := p.store.Load(ctx)
 	if err != nil {
@@ -23,5 +23,5 @@ func (p *playground) shardOf(ctx context.Context, customer int) string {
 	if shard == nil {
 		return sampleKeyspace
 	}
-	return topology.ShardName(sampleKeyspace, shard.Range)
+	return topology.ShardName(sampleKeyspace, shard.Range) + ", on group " + shard.Group
 }

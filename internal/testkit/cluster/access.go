@@ -67,3 +67,13 @@ func (c *Cluster) DB(t testing.TB, keyspace string) *sql.DB {
 
 // ProxyLog returns the end of what the proxy printed.
 func (c *Cluster) ProxyLog() string { return c.Proxy.log() }
+
+// Topology returns the stored topology.
+func (c *Cluster) Topology(t testing.TB) *topology.Snapshot {
+	t.Helper()
+	snap, err := c.Store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}

@@ -20,12 +20,12 @@ const (
 	pollInterval = 50 * time.Millisecond
 )
 
-// build builds shardway from the checkout that the test runs in.
+// build builds shardway, with the flags of make build so that its work is shared, from the checkout that the test runs in.
 func build(ctx context.Context, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
 	path := filepath.Join(dir, "shardway")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/shardway/shardway/cmd/shardway")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, "github.com/shardway/shardway/cmd/shardway")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build shardway: %w\n%s", err, out)

@@ -20,6 +20,9 @@ func (c *connection) query(ctx context.Context, sql []byte) error {
 	if c.shape.HintErr != nil {
 		return mysql.NewError(mysql.ErWrongArguments, "%v", c.shape.HintErr)
 	}
+	if c.shape.Flags.Has(parser.Placeholders) {
+		return mysql.NewError(mysql.ErParse, "You have an error in your SQL syntax; a placeholder ? belongs in a statement that is prepared")
+	}
 	if !c.shape.Verb.Query() {
 		return c.statement(ctx, sql)
 	}
@@ -99,11 +102,15 @@ func (c *connection) planText(ctx context.Context, sql []byte) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	if p.Cacheable && !c.shape.Doubt {
+	if p.Cacheable && !c.shape.Doubt && len(c.key) <= planKeyMax {
 		c.server.plans.put(c.key, &cachedPlan{plan: p, snapshot: snap, schemas: schemas})
 	}
 	return p, nil
 }
+
+// planKeyMax bounds the text, in bytes, whose plan is cached: a dump's INSERT
+// with thousands of rows does not come again.
+const planKeyMax = 16 << 10
 
 // appendKey makes the fingerprint's key: everything that the meaning of the
 // shape's text depends on (safety rule 22).

@@ -59,7 +59,7 @@ func build(ctx context.Context, o options, progress io.Writer) (_ *site, err err
 	if err != nil {
 		return nil, err
 	}
-	start := exec.CommandContext(ctx, o.program, "playground", "--detach", "--dir", dir, "--groups", "1", "--replicas", "0",
+	start := exec.CommandContext(ctx, o.program, "playground", "--detach", "--dir", dir, "--groups", "1", "--replicas", "1",
 		"--sample=false", "--port", strconv.Itoa(ports[0]))
 	if out, err := start.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("start a playground: %w\n%s", err, out)
@@ -72,7 +72,13 @@ func build(ctx context.Context, o options, progress io.Writer) (_ *site, err err
 	if err := json.Unmarshal(out, &state); err != nil {
 		return nil, err
 	}
+	// The replica: it is where the proxy sends reads, with the session's position in mind.
 	server := state.Instances[0]
+	for _, i := range state.Instances {
+		if i.Role == "replica" {
+			server = i
+		}
+	}
 	s.ways = append(s.ways, way{name: "direct", port: server.Port, user: server.User, password: server.Password})
 	if o.haproxy != "" {
 		if err := s.startHAProxy(ctx, o.haproxy, ports[1], server.Port); err != nil {
@@ -176,6 +182,7 @@ func (w way) open(schema string) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
+// await waits until the way leads to a server that has all rows.
 func (w way) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -185,8 +192,9 @@ func (w way) await(ctx context.Context) error {
 	}
 	defer db.Close()
 	for {
-		err := db.PingContext(ctx)
-		if err == nil {
+		var found int
+		err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sbtest1").Scan(&found)
+		if err == nil && found == rows {
 			return nil
 		}
 		select {

@@ -46,6 +46,9 @@ func (c *Cluster) Choose(groupID string, r Read) (Choice, error) {
 	if g == nil {
 		return Choice{}, fmt.Errorf("group %s: %w", groupID, ErrUnknown)
 	}
+	if len(g.replicas) == 0 {
+		return Choice{}, ErrNoReplica
+	}
 	now := time.Now()
 	best := rankOut
 	var candidates [16]*Instance

@@ -206,12 +206,12 @@ func TestTables(t *testing.T) {
 func TestUsers(t *testing.T) {
 	c := newCluster(t)
 	ctx := t.Context()
-	verifiers := NewVerifiers("pässword")
+	verifiers := verifiersOf("pässword")
 	if _, err := c.AddUser(ctx, NewUser{Name: "app/é", Verifiers: verifiers, Grants: map[string]topology.Grant{"shop": "write", "*": "read"}}, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, change := range []func() (Change, error){
-		func() (Change, error) { return c.SetPassword(ctx, "app/é", NewVerifiers("other"), false) },
+		func() (Change, error) { return c.SetPassword(ctx, "app/é", verifiersOf("other"), false) },
 		func() (Change, error) { return c.SetGrant(ctx, "app/é", UserGrant{Keyspace: "*"}, false) },
 		func() (Change, error) {
 			return c.SetGrant(ctx, "app/é", UserGrant{Keyspace: "blog", Grant: "ddl"}, false)
@@ -247,7 +247,7 @@ func TestNothingSecretIsShown(t *testing.T) {
 	c := newCluster(t)
 	ctx := t.Context()
 	c.group("g1")
-	verifiers := NewVerifiers("pw")
+	verifiers := verifiersOf("pw")
 	if _, err := c.AddUser(ctx, NewUser{Name: "u", Verifiers: verifiers}, false); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/shardway/shardway/internal/testkit"
+	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
 	"github.com/shardway/shardway/topology/etcd"
 )
@@ -134,4 +135,8 @@ func fetch(t *testing.T, client *http.Client, request *http.Request) (int, strin
 	body := make([]byte, 4096)
 	n, _ := response.Body.Read(body)
 	return response.StatusCode, string(body[:n])
+}
+
+func verifiersOf(password string) Verifiers {
+	return Verifiers{Native: mysql.NativeVerifier(password), SHA2: mysql.SHA2Verifier(password, []byte("abcdefghijklmnopqrst"))}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/shardway/shardway/admin"
 	"github.com/shardway/shardway/internal/testkit"
+	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/reshard"
 	"github.com/shardway/shardway/topology"
 	"github.com/shardway/shardway/topology/etcd"
@@ -188,6 +189,16 @@ func TestAdoptVerb(t *testing.T) {
 	testkit.Exec(t, s.mysql.DB(t, ""), "DROP TABLE "+name+".t")
 	s.ok(s.mysql.Password, line, "serve schema "+name, "dry run")
 	s.refused(exitUsage, words("adopt 127.0.0.1:1"), "no terminal")
+}
+
+func TestVerifiers(t *testing.T) {
+	for range 50 {
+		v := newVerifiers(topology.NewSecret("pässword"))
+		if !mysql.CheckSHA2(v.SHA2, "pässword") || mysql.CheckSHA2(v.SHA2, "other") || !bytes.Equal(v.Native, mysql.NativeVerifier("pässword")) ||
+			bytes.ContainsAny(v.SHA2[len("$A$005$"):][:saltLength], "$\x00") {
+			t.Errorf("%q", v.SHA2)
+		}
+	}
 }
 
 func TestExitCodes(t *testing.T) {

@@ -78,7 +78,7 @@ func (c *console) userAddCommand() *cobra.Command {
 				return err
 			}
 			return c.showChange(c.client().AddUser(cmd.Context(), admin.NewUser{
-				Name: args[0], Verifiers: admin.NewVerifiers(password.Reveal()), Grants: parsed,
+				Name: args[0], Verifiers: newVerifiers(password), Grants: parsed,
 			}, c.dryRun))
 		},
 	})
@@ -97,7 +97,7 @@ func (c *console) userPasswdCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.showChange(c.client().SetPassword(cmd.Context(), args[0], admin.NewVerifiers(password.Reveal()), c.dryRun))
+			return c.showChange(c.client().SetPassword(cmd.Context(), args[0], newVerifiers(password), c.dryRun))
 		},
 	})
 	cmd.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")

@@ -122,6 +122,8 @@ func (b *builder) build() (Op, error) {
 		return b.selectStmt(s)
 	case *ast.SetOprStmt:
 		return b.setOperation(s)
+	case *ast.DoStmt:
+		return b.do(s)
 	case *ast.InsertStmt:
 		return b.insert(s)
 	case *ast.UpdateStmt:
@@ -156,7 +158,7 @@ func (b *builder) elsewhere() (*Route, error) {
 // otherGrant is what a statement takes of which more is not known than its kind.
 func (b *builder) otherGrant() topology.Grant {
 	switch b.in.Stmt.(type) {
-	case *ast.DoStmt:
+	case *ast.SelectStmt, *ast.SetOprStmt, *ast.DoStmt:
 		return topology.GrantRead
 	case *ast.CallStmt, *ast.LoadDataStmt:
 		return topology.GrantWrite

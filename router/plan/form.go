@@ -28,7 +28,7 @@ func (f form) text() bool { return f.result == resultText }
 
 const (
 	reasonJSON     = "JSON and spatial values cannot be compared outside MySQL; select a part of the value as text or number, with ->> or CAST"
-	reasonSubquery = "the value of a subquery cannot be compared across shards; select it under a name of its own, or give the shard key"
+	reasonSubquery = "the value of a subquery cannot be compared across shards; join the table instead, or give the shard key"
 )
 
 // formOf finds the form of an expression.
@@ -38,8 +38,10 @@ func formOf(e ast.ExprNode, at place) form {
 		return columnForm(x, at)
 	case *ast.AggregateFuncExpr:
 		return aggregateForm(x, at)
-	case *ast.SubqueryExpr, *ast.ExistsSubqueryExpr, *ast.CompareSubqueryExpr:
-		return form{reason: reasonSubquery}
+	case *ast.SubqueryExpr:
+		return subqueryForm(x)
+	case *ast.ExistsSubqueryExpr, *ast.CompareSubqueryExpr:
+		return form{result: resultNumber}
 	case *ast.UnaryOperationExpr:
 		return numberForm(at, x.V)
 	case *ast.BinaryOperationExpr:
@@ -111,6 +113,19 @@ func aggregateForm(a *ast.AggregateFuncExpr, at place) form {
 	}
 }
 
+// subqueryForm is a number if the subquery counts or adds up.
+func subqueryForm(q *ast.SubqueryExpr) form {
+	if s, ok := q.Query.(*ast.SelectStmt); ok && s.Fields != nil && len(s.Fields.Fields) == 1 {
+		if a, ok := unwrap(s.Fields.Fields[0].Expr).(*ast.AggregateFuncExpr); ok {
+			switch strings.ToLower(a.F) {
+			case ast.AggFuncCount, ast.AggFuncSum, ast.AggFuncAvg:
+				return form{result: resultNumber}
+			}
+		}
+	}
+	return form{reason: reasonSubquery}
+}
+
 // numberForm is a number, if its operands hold no subquery.
 func numberForm(_ place, operands ...ast.ExprNode) form {
 	for _, e := range operands {
@@ -169,6 +184,10 @@ func caseForm(x *ast.CaseExpr, at place) form {
 func callForm(f *ast.FuncCallExpr, at place) form {
 	if hasSubquery(f) {
 		return form{reason: reasonSubquery}
+	}
+	switch f.FnName.L {
+	case ast.DateLiteral, ast.TimeLiteral, ast.TimestampLiteral:
+		return form{result: resultTime}
 	}
 	switch r := resultOf(f.FnName.L); r {
 	case resultJSON, resultSpatial:

@@ -45,8 +45,8 @@ func resultOf(name string) result {
 		"unhex", "updatexml", "upper", "user", "uuid", "uuid_to_bin", "vector_to_string", "version", "weight_string":
 		return resultText
 	case "adddate", "addtime", "convert_tz", "curdate", "current_date", "current_time", "current_timestamp", "curtime", "date", "date_add", "date_sub",
-		"dateliteral", "from_days", "last_day", "localtime", "localtimestamp", "makedate", "maketime", "now", "sec_to_time", "str_to_date", "subdate",
-		"subtime", "sysdate", "time", "timediff", "timeliteral", "timestamp", "timestampadd", "timestampliteral", "utc_date", "utc_time", "utc_timestamp":
+		"from_days", "last_day", "localtime", "localtimestamp", "makedate", "maketime", "now", "sec_to_time", "str_to_date", "subdate",
+		"subtime", "sysdate", "time", "timediff", "timestamp", "timestampadd", "utc_date", "utc_time", "utc_timestamp":
 		return resultTime
 	case "json_array", "json_array_append", "json_array_insert", "json_extract", "json_insert", "json_keys", "json_merge", "json_merge_patch",
 		"json_merge_preserve", "json_object", "json_remove", "json_replace", "json_schema_validation_report", "json_search", "json_set":

@@ -16,7 +16,7 @@ func (b *builder) insert(s *ast.InsertStmt) (Op, error) {
 		return nil, err
 	}
 	if len(root.refs) != 1 || root.refs[0].keyspace == nil {
-		return nil, notSupported("INSERT takes one table of a keyspace")
+		return nil, &Refusal{Code: codeTableDenied, Message: "INSERT command denied: it takes one table of a keyspace; MySQL's own schemas are each server's"}
 	}
 	into := root.refs[0]
 	b.need(into.keyspace.Name, topology.GrantWrite)
@@ -63,11 +63,10 @@ func (b *builder) insertWhole(into *ref, holes bool) (Op, error) {
 			return nil, err
 		}
 	}
-	r.Target, _ = b.target()
-	switch {
-	case r.Target.Apart != "":
-		r.Refusal = r.Target.Apart
-	case severalGroups(r.Target):
+	var roots []*ref
+	r.Target, roots = b.target()
+	r.Refusal = apart(roots)
+	if r.Refusal == "" && severalGroups(r.Target) {
 		r.Refusal = "INSERT … SELECT from rows of several shards into " + into.decl.Name + " is not supported; select the rows first and insert them with VALUES"
 	}
 	return r, nil

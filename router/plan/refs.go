@@ -166,7 +166,7 @@ func (b *builder) systemRef(schema, table string) error {
 		b.system = true
 		return nil
 	default:
-		return &Refusal{Code: codeTableDenied, Message: "SELECT command denied for table '" + table + "': the schema " + schema + " is each server's own; ask the server itself"}
+		return &Refusal{Code: codeTableDenied, Message: "command denied for table '" + table + "': the schema " + schema + " is each server's own; ask the server itself"}
 	}
 }
 

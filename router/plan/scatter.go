@@ -13,7 +13,7 @@ func (b *builder) scatterSelect(r *Route, s *ast.SelectStmt, root *block, roots 
 	if r.Refusal = b.colocated(root, roots); r.Refusal != "" {
 		return
 	}
-	w := &rewriter{b: b, s: s, root: root, merge: &Merge{}}
+	w := &rewriter{b: b, s: s, root: root, merge: &Merge{}, weights: map[ColumnRef]ColumnRef{}}
 	if r.Refusal = w.rewrite(); r.Refusal != "" {
 		return
 	}
@@ -36,10 +36,15 @@ type rewriter struct {
 	wildcard bool
 	// shown is the number of the statement's own fields.
 	shown int
+	// weights are the columns' hidden weights.
+	weights map[ColumnRef]ColumnRef
 }
 
 func (w *rewriter) rewrite() string {
-	w.s.Kind = ast.SelectStmtKindSelect // TABLE t takes no hidden columns
+	if w.s.Kind == ast.SelectStmtKindTable { // TABLE t takes no hidden columns
+		w.s.Kind, w.s.Fields = ast.SelectStmtKindSelect, &ast.FieldList{Fields: []*ast.SelectField{{WildCard: &ast.WildCardField{}}}}
+		w.s.SelectStmtOpts = &ast.SelectStmtOpts{SQLCache: true}
+	}
 	w.shown = len(w.s.Fields.Fields)
 	for _, f := range w.s.Fields.Fields {
 		w.wildcard = w.wildcard || f.WildCard != nil
@@ -110,9 +115,15 @@ func hiddenName(c ColumnRef) string { return fmt.Sprintf("_shardway_%d", c.Index
 // weights are asked for.
 func (w *rewriter) keyRef(column ColumnRef, e ast.ExprNode, f form) KeyRef {
 	k := KeyRef{Column: column}
-	if f.text() {
-		k.Weight, k.HasWeight, k.Pad = w.hide(w.weight(e, f)), true, f.pad
+	if !f.text() {
+		return k
 	}
+	weight, have := w.weights[column]
+	if !have {
+		weight = w.hide(w.weight(e, f))
+		w.weights[column] = weight
+	}
+	k.Weight, k.HasWeight, k.Pad = weight, true, f.pad
 	return k
 }
 

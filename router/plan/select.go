@@ -22,6 +22,22 @@ func (b *builder) selectStmt(s *ast.SelectStmt) (Op, error) {
 	return r, nil
 }
 
+// do plans DO, which is a SELECT whose values nobody sees.
+func (b *builder) do(s *ast.DoStmt) (Op, error) {
+	holes := b.replaceSessionFunctions(s)
+	root := b.newBlock(nil, nil, nil)
+	for _, e := range s.Exprs {
+		if err := b.subqueries(root.place(), e); err != nil {
+			return nil, err
+		}
+	}
+	r, _, err := b.read(s, holes)
+	if err == nil && r.Refusal == "" && severalGroups(r.Target) {
+		r.Refusal = "DO with rows of several shards is not supported; give the shard key"
+	}
+	return r, err
+}
+
 // setOperation plans UNION, INTERSECT and EXCEPT, which one group answers.
 func (b *builder) setOperation(s *ast.SetOprStmt) (Op, error) {
 	holes := b.replaceSessionFunctions(s)
@@ -61,7 +77,7 @@ func (b *builder) read(s ast.Node, holes bool) (*Route, []*ref, error) {
 			return nil, nil, err
 		}
 	}
-	r.Refusal = target.Apart
+	r.Refusal = apart(roots)
 	return r, roots, nil
 }
 
@@ -114,7 +130,7 @@ func (b *builder) colocated(root *block, roots []*ref) string {
 // apart says why tables of several classes do not meet, or "" if there is one
 // class at most.
 func apart(roots []*ref) string {
-	if len(roots) < 2 {
+	if len(roots) < 2 || together(roots) {
 		return ""
 	}
 	a, z := roots[0], roots[1]
@@ -133,6 +149,16 @@ func apart(roots []*ref) string {
 	default:
 		return both + " are not joined by their whole shard keys (" + keyNames(a) + " and " + keyNames(z) + "), so that their rows may be on different shards; join them by those, or give one key value to both"
 	}
+}
+
+// together reports whether all tables are on one group, whatever their keys.
+func together(roots []*ref) bool {
+	for _, r := range roots {
+		if spread(r.keyspace) || r.keyspace.Shards[0].Group != roots[0].keyspace.Shards[0].Group {
+			return false
+		}
+	}
+	return true
 }
 
 // forbidden names what each shard would answer otherwise than one server.

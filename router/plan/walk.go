@@ -240,6 +240,9 @@ func (b *builder) booleanMatches(e ast.ExprNode) {
 // call notes what a function needs; nested: it stands in a subquery.
 func (b *builder) call(f *ast.FuncCallExpr, nested bool) {
 	name := f.FnName.L
+	if name == ast.DateLiteral || name == ast.TimeLiteral || name == ast.TimestampLiteral {
+		return
+	}
 	if f.Schema.L != "" || resultOf(name) == resultUnknown {
 		b.scatter.program = f.FnName.O
 		b.locking = true // it may write

@@ -186,9 +186,9 @@ func (b *builder) write(c change, holes bool) (Op, error) {
 	case copied != nil && spread(copied.keyspace):
 		return b.writeCopies(r, c, roots, copied)
 	case len(target.Parts) == 0:
-		return nil, notSupported("%s names no table of a keyspace; USE a keyspace, or write its name before the table", c.verb)
+		return nil, &Refusal{Code: codeTableDenied, Message: c.verb + " command denied: it names no table of a keyspace; MySQL's own schemas are each server's"}
 	case !severalGroups(target):
-		r.Refusal = target.Apart
+		r.Refusal = apart(roots)
 		return r, nil
 	}
 	switch r.Refusal = b.colocated(c.root, roots); {

@@ -6,12 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/shardway/shardway/internal/child"
+	"github.com/shardway/shardway/internal/testkit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { testkit.Main(m) }
 
 // keep starts a keeper of a shell command and returns the ids it tells of.
 func keepCommand(t *testing.T, command string) (*keeper, <-chan int) {

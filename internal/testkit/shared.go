@@ -31,6 +31,10 @@ type pool struct {
 	etcd    *embedetcd.Server
 	// closers end what else is shared, last first.
 	closers []func() error
+
+	// othersMu guards others, what further packages share. It is taken before mu.
+	othersMu sync.Mutex
+	others   map[any]any
 }
 
 // folder returns this process's folder and makes it at the first call. The
@@ -69,6 +73,23 @@ func OnClose(f func() error) {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	shared.closers = append(shared.closers, f)
+}
+
+// Share returns what start made at the first call with this key; further kinds
+// of things are shared by a test binary this way. The key's type should be the
+// caller's own.
+func Share[T any](key any, start func() T) T {
+	shared.othersMu.Lock()
+	defer shared.othersMu.Unlock()
+	if value, ok := shared.others[key].(T); ok {
+		return value
+	}
+	value := start()
+	if shared.others == nil {
+		shared.others = make(map[any]any)
+	}
+	shared.others[key] = value
+	return value
 }
 
 func (p *pool) close() error {

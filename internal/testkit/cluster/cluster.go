@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/shardway/shardway/admin"
@@ -49,34 +48,22 @@ type Cluster struct {
 	Controller *program
 }
 
-// shared holds the clusters of this test binary.
-var shared struct {
-	mu       sync.Mutex
-	clusters map[Shape]*Cluster
-}
-
 // Get returns the test binary's cluster of a shape, started at the first call.
 // Other tests use it too: leave it as it was.
 func Get(t testing.TB, shape Shape) *Cluster {
 	t.Helper()
-	shared.mu.Lock()
-	defer shared.mu.Unlock()
-	if c := shared.clusters[shape]; c != nil {
+	program := Program(t)
+	return testkit.Share(shape, func() *Cluster {
+		c := start(t, program, shape, func(o testkit.Options) *testkit.MySQL { return testkit.Server(t, o) })
+		testkit.OnClose(c.close)
 		return c
-	}
-	c := start(t, shape, func(o testkit.Options) *testkit.MySQL { return testkit.Server(t, o) })
-	testkit.OnClose(c.close)
-	if shared.clusters == nil {
-		shared.clusters = make(map[Shape]*Cluster)
-	}
-	shared.clusters[shape] = c
-	return c
+	})
 }
 
 // New returns a cluster that only this test uses and that ends with it.
 func New(t testing.TB, shape Shape) *Cluster {
 	t.Helper()
-	c := start(t, shape, func(o testkit.Options) *testkit.MySQL { return testkit.OwnServer(t, o) })
+	c := start(t, Program(t), shape, func(o testkit.Options) *testkit.MySQL { return testkit.OwnServer(t, o) })
 	t.Cleanup(func() {
 		if err := c.close(); err != nil {
 			t.Error(err)
@@ -85,7 +72,7 @@ func New(t testing.TB, shape Shape) *Cluster {
 	return c
 }
 
-func start(t testing.TB, shape Shape, server func(testkit.Options) *testkit.MySQL) *Cluster {
+func start(t testing.TB, program string, shape Shape, server func(testkit.Options) *testkit.MySQL) *Cluster {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
 	defer cancel()
@@ -95,18 +82,16 @@ func start(t testing.TB, shape Shape, server func(testkit.Options) *testkit.MySQ
 		t.Fatal(err)
 	}
 	c := &Cluster{Store: store, User: "app", Password: rand.Text(), Servers: make(map[string]*testkit.MySQL)}
-	if err := c.begin(ctx, name, dir, shape, server); err != nil {
+	if err := c.begin(ctx, program, name, dir, shape, server); err != nil {
 		_ = c.close()
 		t.Fatal(err)
 	}
 	return c
 }
 
-func (c *Cluster) begin(ctx context.Context, name, dir string, shape Shape, server func(testkit.Options) *testkit.MySQL) error {
-	path, err := build(ctx, dir)
-	if err != nil {
-		return err
-	}
+func (c *Cluster) begin(
+	ctx context.Context, path, name, dir string, shape Shape, server func(testkit.Options) *testkit.MySQL,
+) error {
 	c.startServers(name, shape, server)
 	if err := c.seed(ctx, shape); err != nil {
 		return err

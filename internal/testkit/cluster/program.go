@@ -8,9 +8,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/shardway/shardway/internal/child"
+	"github.com/shardway/shardway/internal/testkit"
 )
 
 // The bounds of building and starting.
@@ -19,6 +21,22 @@ const (
 	upTimeout    = time.Minute
 	pollInterval = 50 * time.Millisecond
 )
+
+// builtKey is the key under which the program is shared.
+type builtKey struct{}
+
+// Program returns the path of shardway, built from this checkout at the first
+// call.
+func Program(t testing.TB) string {
+	t.Helper()
+	return testkit.Share(builtKey{}, func() string {
+		path, err := build(context.Background(), testkit.Dir(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	})
+}
 
 // build builds shardway, with the flags of make build so that its work is shared, from the checkout that the test runs in.
 func build(ctx context.Context, dir string) (string, error) {

@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/mysql"
 	"github.com/pingcap/tidb/pkg/parser/test_driver"
+	"github.com/pingcap/tidb/pkg/parser/types"
 
 	"github.com/shardway/shardway/parser"
 )
@@ -67,7 +69,18 @@ func (v *sessionFunctions) Leave(n ast.Node) (ast.Node, bool) {
 	for _, f := range v.fields {
 		keepName(f)
 	}
-	return v.b.holeNode(Hole{Kind: kind}), true
+	hole := v.b.holeNode(Hole{Kind: kind})
+	if kind == HoleConnectionID || kind == HoleLastInsertID {
+		hole = unsigned(hole)
+	}
+	return hole, true
+}
+
+// unsigned gives a number the type that the function has which it stands for.
+func unsigned(e ast.ExprNode) ast.ExprNode {
+	t := types.NewFieldType(mysql.TypeLonglong)
+	t.AddFlag(mysql.UnsignedFlag)
+	return &ast.FuncCastExpr{Expr: e, Tp: t, FunctionType: ast.CastFunction}
 }
 
 func sessionFunction(f *ast.FuncCallExpr) (HoleKind, bool) {

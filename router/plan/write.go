@@ -79,7 +79,11 @@ func (b *builder) assignments(c *change, s *ast.UpdateStmt) error {
 		}
 		keys[r][i] = []Operand{op}
 	}
-	for r, values := range keys {
+	for _, r := range c.written {
+		values, assigned := keys[r]
+		if !assigned {
+			continue
+		}
 		if !complete(values) || len(keys) > 1 {
 			return notSupported("UPDATE of a part of the shard key of %s is not supported: the row might have to move to another shard; delete the row and insert it anew", r.decl.Name)
 		}

@@ -49,7 +49,7 @@ func (p *playground) thingsToTry(ctx context.Context) string {
 		"SELECT country, COUNT(*) AS n FROM customers GROUP BY country ORDER BY n DESC, country LIMIT 3;", s.topCountries(3))
 	try(4, "Where a query goes, and why.",
 		fmt.Sprintf("EXPLAIN FORMAT='shardway' SELECT * FROM orders WHERE customer_id = %d;", triedCustomer),
-		"one shard, "+p.shardOf(ctx, triedCustomer))
+		"among others: shard: "+p.shardOf(ctx, triedCustomer))
 	victim, pid := p.lastReplica()
 	if victim != "" {
 		try(5, "Kill a replica from another terminal, and ask again: reads go on without an error. It is back after some seconds.",

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/plan"
 	"github.com/shardway/shardway/router/pool"
 )
 
@@ -200,4 +201,21 @@ func (s *Session) saw(group, gtid string) {
 		}
 	}
 	p.primaryAt, p.checked = now(), false
+}
+
+// Server names the server that a statement would be sent to now, and why.
+func (s *Session) Server(group string, access plan.Access, level Level) string {
+	if access == plan.AccessRead && level != LevelPrimary && s.tx == nil && !s.manual() {
+		if p := s.reads[group]; p != nil && p.instance != nil && p.keeps() {
+			return p.instance.ID() + ", the replica that this session reads from"
+		}
+		if c, err := s.env.Pools.Choose(group, pool.Read{}); err == nil {
+			return c.Instance.ID() + ", a replica"
+		}
+	}
+	i, err := s.env.Pools.Primary(group)
+	if err != nil {
+		return "nobody: " + err.Error()
+	}
+	return i.ID() + ", the primary"
 }

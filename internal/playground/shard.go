@@ -23,5 +23,5 @@ func (p *playground) shardOf(ctx context.Context, customer int) string {
 	if shard == nil {
 		return sampleKeyspace
 	}
-	return topology.ShardName(sampleKeyspace, shard.Range) + ", on group " + shard.Group
+	return topology.ShardName(sampleKeyspace, shard.Range) + " on group " + shard.Group
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/shardway/shardway/topology"
 )
@@ -69,11 +68,11 @@ func mapPrivileges(a mysqlAccount, all []mysqlPrivilege, schemas []string) (map[
 			grants[keyspace] = grant
 		}
 		if len(left) > 0 {
-			notes = append(notes, fmt.Sprintf("no equal on %s: %s", where(keyspace), strings.Join(left, ", ")))
+			notes = append(notes, fmt.Sprintf("no equal on %s: %s", where(keyspace), named(left)))
 		}
 	}
 	for _, what := range slices.Sorted(maps.Keys(small)) {
-		notes = append(notes, fmt.Sprintf("no equal on %s: %s (roles are per keyspace)", what, strings.Join(small[what], ", ")))
+		notes = append(notes, fmt.Sprintf("no equal on %s: %s (roles are per keyspace)", what, named(small[what])))
 	}
 	return grants, notes
 }

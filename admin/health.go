@@ -32,7 +32,7 @@ func (s *Server) instanceStatus(ctx context.Context, instance *topology.Instance
 	status := InstanceStatus{ID: instance.ID, Role: instance.Role, Addr: instance.Addr(), Zone: instance.Zone, State: StateOK}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	if err := s.askInstance(ctx, &status); err != nil {
+	if err := s.askInstance(ctx, instance, &status); err != nil {
 		status.State, status.Problem = StateDown, err.Error()
 		if errors.Is(err, context.DeadlineExceeded) {
 			status.Problem = "no answer within " + healthTimeout.String()
@@ -41,8 +41,8 @@ func (s *Server) instanceStatus(ctx context.Context, instance *topology.Instance
 	return status
 }
 
-func (s *Server) askInstance(ctx context.Context, status *InstanceStatus) error {
-	conn, err := s.opts.Servers.Instance(ctx, status.ID)
+func (s *Server) askInstance(ctx context.Context, instance *topology.Instance, status *InstanceStatus) error {
+	conn, err := s.opts.Servers.Instance(ctx, instance)
 	if err != nil {
 		return err
 	}

@@ -24,8 +24,8 @@ type Store interface {
 type Servers interface {
 	// Primary connects to the instance that takes a group's writes.
 	Primary(ctx context.Context, group string) (*sql.Conn, error)
-	// Instance connects to one instance.
-	Instance(ctx context.Context, id string) (*sql.Conn, error)
+	// Instance connects to one instance, also while the store is away.
+	Instance(ctx context.Context, instance *topology.Instance) (*sql.Conn, error)
 }
 
 // Distributor declares how tables are spread, moving rows where it must.

@@ -64,11 +64,31 @@ type HTTPProxies struct {
 	// Token is what the proxies ask for, if anything.
 	Token  string
 	Client *http.Client
+
+	mu   sync.Mutex
+	last []topology.Member // who was alive when that could last be read
+}
+
+// members lists the proxies; while the list cannot be read, those that were
+// last on it.
+func (p *HTTPProxies) members(ctx context.Context) ([]topology.Member, error) {
+	ctx, cancel := context.WithTimeout(ctx, proxyTimeout)
+	defer cancel()
+	members, err := p.Members(ctx, topology.KindProxies)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case err == nil:
+		p.last = members
+	case p.last != nil:
+		return p.last, nil
+	}
+	return members, err
 }
 
 // Stats asks each proxy that is alive.
 func (p *HTTPProxies) Stats(ctx context.Context) ([]ProxyStatus, error) {
-	members, err := p.Members(ctx, topology.KindProxies)
+	members, err := p.members(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +141,7 @@ func firstBehind(list []ProxyStatus, version int64) error {
 
 // Explain asks the first proxy that answers.
 func (p *HTTPProxies) Explain(ctx context.Context, question ExplainRequest) (Explanation, error) {
-	members, err := p.Members(ctx, topology.KindProxies)
+	members, err := p.members(ctx)
 	if err != nil {
 		return Explanation{}, err
 	}

@@ -179,3 +179,50 @@ func TestClusterClientFindsAController(t *testing.T) {
 	_, err := client.Groups(t.Context())
 	wantCode(t, err, topology.CodeUnavailable)
 }
+
+// storeThatIsAway is a store that can be cut off.
+type storeThatIsAway struct {
+	Store
+	away atomic.Bool
+}
+
+func (s *storeThatIsAway) Load(ctx context.Context) (*topology.Snapshot, error) {
+	if s.away.Load() {
+		return nil, errors.New("etcd is away")
+	}
+	return s.Store.Load(ctx)
+}
+
+func TestStatusWithoutEtcd(t *testing.T) {
+	var version atomic.Int64
+	var membersAway atomic.Bool
+	member := proxyAt(t, &version, map[string]uint64{"g1-1": 30})
+	proxies := proxiesOf(t)
+	proxies.Members = func(context.Context, string) ([]topology.Member, error) {
+		if membersAway.Load() {
+			return nil, errors.New("etcd is away")
+		}
+		return []topology.Member{member}, nil
+	}
+	away := &storeThatIsAway{}
+	c := newCluster(t, func(o *Options) {
+		away.Store = o.Store
+		o.Store, o.Proxies = away, proxies
+	})
+	c.group("g1")
+	away.away.Store(true)
+	if s, err := c.Status(t.Context()); err != nil || s.Etcd.Error == "" || len(s.Groups) != 0 {
+		t.Errorf("nothing has been seen yet: %+v, %v", s, err)
+	}
+	away.away.Store(false)
+	if _, err := c.Status(t.Context()); err != nil {
+		t.Error(err)
+	}
+	away.away.Store(true)
+	membersAway.Store(true)
+	s, err := c.Status(t.Context())
+	if err != nil || s.Healthy || s.Etcd.Error == "" || len(s.Groups) != 1 || s.Groups[0].Instances[0].State != StateOK ||
+		s.Groups[0].Instances[0].Reads != 30 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}

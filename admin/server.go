@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
+	"github.com/shardway/shardway/topology"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -23,6 +25,8 @@ const (
 // Server answers the admin API.
 type Server struct {
 	opts Options
+	// last is the topology that status was last made from.
+	last atomic.Pointer[topology.Snapshot]
 }
 
 // New returns a server that does not listen yet.

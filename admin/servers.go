@@ -31,8 +31,9 @@ type Directory interface {
 type ControlServers struct {
 	directory Directory
 
-	mu    sync.Mutex
-	pools map[string]controlPool
+	mu       sync.Mutex
+	pools    map[string]controlPool
+	accounts map[string]topology.Account // by instance
 }
 
 // controlPool is the pool of one instance, and what it logs in as.
@@ -44,7 +45,7 @@ type controlPool struct {
 
 // NewControlServers returns servers that have connected to nothing yet.
 func NewControlServers(directory Directory) *ControlServers {
-	return &ControlServers{directory: directory, pools: make(map[string]controlPool)}
+	return &ControlServers{directory: directory, pools: make(map[string]controlPool), accounts: make(map[string]topology.Account)}
 }
 
 // Close ends all pools.
@@ -80,24 +81,14 @@ func (s *ControlServers) Primary(ctx context.Context, group string) (*sql.Conn, 
 	return s.connect(ctx, snap.Instances[g.Primary])
 }
 
-// Instance connects to one instance.
-func (s *ControlServers) Instance(ctx context.Context, id string) (*sql.Conn, error) {
-	snap, err := s.directory.Load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	instance := snap.Instances[id]
-	if instance == nil {
-		return nil, &topology.Refused{
-			Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no instance %q", id),
-			Hint: "'shardway instance list' shows the instances",
-		}
-	}
+// Instance connects to one instance, also while the store is away if it has
+// done so before.
+func (s *ControlServers) Instance(ctx context.Context, instance *topology.Instance) (*sql.Conn, error) {
 	return s.connect(ctx, instance)
 }
 
 func (s *ControlServers) connect(ctx context.Context, instance *topology.Instance) (*sql.Conn, error) {
-	account, err := s.directory.Credential(ctx, instance.ID)
+	account, err := s.credential(ctx, instance.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +100,40 @@ func (s *ControlServers) connect(ctx context.Context, instance *topology.Instanc
 	defer cancel()
 	conn, err := db.Conn(dial)
 	if err != nil {
+		s.forget(instance.ID)
 		return nil, &topology.Refused{
 			Code: topology.CodeUnavailable, Message: fmt.Sprintf("%s at %s does not let us in: %s", instance.ID, instance.Addr(), err),
 			Hint: "'shardway status' shows which servers answer",
 		}
 	}
 	return conn, nil
+}
+
+// credential returns the account of an instance: the one that let us in before,
+// if there is one.
+func (s *ControlServers) credential(ctx context.Context, id string) (topology.Account, error) {
+	s.mu.Lock()
+	account, known := s.accounts[id]
+	s.mu.Unlock()
+	if known {
+		return account, nil
+	}
+	account, err := s.directory.Credential(ctx, id)
+	if err != nil {
+		return topology.Account{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts[id] = account
+	return account, nil
+}
+
+// forget makes the next connection ask for the account again: it may have
+// been changed.
+func (s *ControlServers) forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.accounts, id)
 }
 
 // pool returns the pool of an instance, a new one if its address or account

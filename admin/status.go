@@ -1,12 +1,17 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/shardway/shardway/topology"
 )
+
+// statusLoadTimeout bounds reading the topology for status: with etcd away,
+// people want to see the rest soon.
+const statusLoadTimeout = 2 * time.Second
 
 // Status is the state of the whole cluster, as seen now.
 type Status struct {
@@ -73,14 +78,21 @@ func (s *Server) status(c call, _ nothing) (Status, error) {
 		Problems: []string{}, Controllers: []ControllerStatus{}, Proxies: []ProxyStatus{},
 		Groups: []GroupStatus{}, Spares: []InstanceStatus{}, Keyspaces: []KeyspaceInfo{},
 	}
-	snap, err := s.opts.Store.Load(c)
-	if err != nil {
+	load, cancel := context.WithTimeout(c, statusLoadTimeout)
+	defer cancel()
+	snap, err := s.opts.Store.Load(load)
+	if err == nil {
+		s.last.Store(snap)
+		s.leaderStatus(c, &status)
+	} else {
 		status.Etcd.Error = err.Error()
-		status.Problems = append(status.Problems, "the topology cannot be read: "+err.Error())
-		return status, nil
+		status.problem("the topology cannot be read, what follows is the last one that was seen; proxies go on, nothing is promoted: %s", err)
+		if snap = s.last.Load(); snap == nil {
+			return status, nil
+		}
 	}
 	status.Version, status.Users = snap.Version, len(snap.Users)
-	s.memberStatus(c, &status)
+	s.proxyStatus(c, &status)
 	s.groupStatus(c, snap, &status)
 	for _, k := range sortedValues(snap.Keyspaces) {
 		status.Keyspaces = append(status.Keyspaces, keyspaceInfo(snap, k))
@@ -97,7 +109,7 @@ func (s *Status) problem(format string, args ...any) {
 	s.Problems = append(s.Problems, fmt.Sprintf(format, args...))
 }
 
-func (s *Server) memberStatus(c call, status *Status) {
+func (s *Server) leaderStatus(c call, status *Status) {
 	leader, err := s.opts.Store.Leader(c)
 	if err != nil {
 		status.problem("who leads is not known: %s", err)
@@ -112,6 +124,9 @@ func (s *Server) memberStatus(c call, status *Status) {
 	if leader == "" && err == nil {
 		status.problem("no controller leads: nothing is opened, promoted or repaired")
 	}
+}
+
+func (s *Server) proxyStatus(c call, status *Status) {
 	proxies, err := s.opts.Proxies.Stats(c)
 	if err != nil {
 		status.problem("the proxies are not known: %s", err)

@@ -108,6 +108,9 @@ func (c *change) plan(ctx context.Context) ([]string, error) {
 	if c.table.Sequence == "" {
 		return steps, nil
 	}
+	if present := c.keyspace.Tables[c.table.Name]; present != nil && present.Sequence == c.table.Sequence {
+		return append(steps, fmt.Sprintf("go on feeding %s.%s from its sequence", name, c.table.Sequence)), nil
+	}
 	var err error
 	if c.first, err = c.nextValue(ctx); err != nil {
 		return nil, err

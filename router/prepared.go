@@ -130,7 +130,7 @@ func (c *connection) stmtExecute(ctx context.Context, payload []byte) error {
 		return err
 	}
 	params := &c.bound
-	*params = boundParams{statement: st, params: x.Params, text: params.text[:0], mode: mysql.LiteralMode{NoBackslashEscapes: c.mode.NoBackslashEscapes}}
+	*params = boundParams{statement: st, params: x.Params, text: params.text[:0], mode: c.exec.LiteralMode()}
 	c.args.SQL, c.args.Shape, c.args.Mode, c.args.Charset, c.args.Params = st.sql, &st.shape, c.mode, c.charset, params
 	run := exec.Statement{SQL: st.sql, Text: params, Args: &c.args, Flags: st.shape.Flags, Level: c.levelOf(st.shape.Hint), Prepared: &st.Prepared, Execute: x}
 	return c.exec.Run(ctx, p, &run)

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
@@ -23,9 +24,9 @@ func (s *Session) appendFact(dst []byte, kind plan.HoleKind) []byte {
 	case plan.HoleConnectionID:
 		return strconv.AppendUint(dst, uint64(s.Identity.ConnectionID), 10)
 	case plan.HoleUser:
-		return mysql.AppendQuoted(dst, []byte(s.Identity.User+"@"+s.Identity.Host), s.literalMode())
+		return mysql.AppendQuoted(dst, []byte(s.Identity.User+"@"+s.Identity.Host), s.LiteralMode())
 	case plan.HoleCurrentUser:
-		return mysql.AppendQuoted(dst, []byte(s.Identity.User+"@%"), s.literalMode())
+		return mysql.AppendQuoted(dst, []byte(s.Identity.User+"@%"), s.LiteralMode())
 	case plan.HoleLastInsertID:
 		return strconv.AppendUint(dst, s.ledger.LastInsertID, 10)
 	case plan.HoleFoundRows:
@@ -37,4 +38,8 @@ func (s *Session) appendFact(dst []byte, kind plan.HoleKind) []byte {
 	}
 }
 
-func (s *Session) literalMode() mysql.LiteralMode { return mysql.LiteralMode{} }
+// LiteralMode is how the session's text is read.
+func (s *Session) LiteralMode() mysql.LiteralMode {
+	mode, _ := s.settings.Value("sql_mode")
+	return mysql.LiteralMode{NoBackslashEscapes: strings.Contains(mode, "NO_BACKSLASH_ESCAPES"), Charset: s.clientCharset()}
+}

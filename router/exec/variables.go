@@ -109,7 +109,7 @@ func (s *Session) Try(ctx context.Context, name, value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return cellText(res)
+	return s.cellText(res)
 }
 
 // TryNames tries SET NAMES.
@@ -124,11 +124,13 @@ func (s *Session) Evaluate(ctx context.Context, expression string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return cellText(res)
+	return s.cellText(res)
 }
 
-// cellText writes the only value of a result as a literal.
-func cellText(res *mysql.Result) (string, error) {
+// cellText writes the only value of a result as a literal that means the same
+// whatever the sql_mode and character set of the session that reads it: text
+// that is not plain goes as hexadecimal.
+func (s *Session) cellText(res *mysql.Result) (string, error) {
 	if len(res.Rows) != 1 || len(res.Columns) != 1 {
 		return "", mysql.NewError(1241, "Operand should contain 1 column(s)")
 	}
@@ -145,7 +147,36 @@ func cellText(res *mysql.Result) (string, error) {
 		}
 		return string(cell.Data) + "e0", nil
 	}
-	return string(mysql.AppendQuoted(nil, cell.Data, mysql.LiteralMode{})), nil
+	if plainText(cell.Data) {
+		return "'" + string(cell.Data) + "'", nil
+	}
+	if res.Columns[0].Charset == mysql.CollationBinary {
+		return fmt.Sprintf("X'%X'", cell.Data), nil
+	}
+	return fmt.Sprintf("CONVERT(X'%X' USING %s)", cell.Data, s.charset()), nil
+}
+
+// plainText reports whether text between quotes reads back as it is in every
+// sql_mode and character set.
+func plainText(text []byte) bool {
+	for _, b := range text {
+		if b < 0x20 || b > 0x7e || b == '\'' || b == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// charset is the character set in which the session gets its results.
+func (s *Session) charset() string {
+	if value, set := s.settings.Value("character_set_results"); set && value != "NULL" {
+		return strings.Trim(value, "'")
+	}
+	if value, set := s.settings.Value(names); set {
+		charset, _, _ := strings.Cut(value, " ")
+		return strings.Trim(charset, "'")
+	}
+	return "utf8mb4"
 }
 
 // AskSyntax has a server judge a text that the proxy does not understand. If
@@ -167,3 +198,15 @@ func (s *Session) AskSyntax(ctx context.Context, group string, sql []byte, other
 
 // HomeGroup is the group that answers what is about no table.
 func (s *Session) HomeGroup() (string, error) { return s.homeGroup() }
+
+// clientCharset is the character set of the session's statements.
+func (s *Session) clientCharset() string {
+	if value, set := s.settings.Value("character_set_client"); set {
+		return strings.Trim(value, "'")
+	}
+	if value, set := s.settings.Value(names); set {
+		charset, _, _ := strings.Cut(value, " ")
+		return strings.Trim(charset, "'")
+	}
+	return "utf8mb4"
+}

@@ -32,6 +32,35 @@ func combinedInfo(sums []mysql.Summary, copies bool) string {
 	return b.String()
 }
 
+// insertInfo is what MySQL says of an INSERT of several rows. A group that was
+// given one row says nothing, so what became of that follows from its other
+// numbers: a row that replaced others counts these, one that INSERT IGNORE
+// dropped leaves a warning behind. rows says how many each group was given.
+func insertInfo(sums []mysql.Summary, rows []int, copies bool) string {
+	if copies {
+		sums = sums[:1]
+	}
+	var records, duplicates, warnings int64
+	for i := range sums {
+		sum := &sums[i]
+		records += int64(rows[i])
+		warnings += int64(sum.Warnings)
+		_, numbers := splitInfo(sum.Info)
+		switch {
+		case len(numbers) == 3:
+			duplicates += numbers[1]
+		case sum.AffectedRows > 1:
+			duplicates += int64(sum.AffectedRows) - 1
+		case sum.AffectedRows == 0 && sum.Warnings > 0:
+			duplicates++
+		}
+	}
+	if records == 1 {
+		return ""
+	}
+	return fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", records, duplicates, warnings)
+}
+
 func splitInfo(info string) (labels []string, numbers []int64) {
 	for _, field := range strings.Split(info, "  ") {
 		label, value, ok := strings.Cut(field, ": ")

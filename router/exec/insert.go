@@ -18,7 +18,7 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 	if err != nil {
 		return err
 	}
-	groups, texts, err := s.placeRows(op, st, rows, &ids)
+	groups, texts, counts, err := s.placeRows(op, st, rows, &ids)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 	} else if op.Auto >= 0 {
 		total.InsertID = ids.last
 	}
-	if err := s.answerOK(&total, combinedInfo(sums, op.Copies)); err != nil {
+	if err := s.answerOK(&total, insertInfo(sums, counts, op.Copies)); err != nil {
 		return err
 	}
 	if ids.generated == 0 {
@@ -88,11 +88,12 @@ func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string
 	return []mysql.Summary{p.sum}, nil
 }
 
-// placeRows writes each group's statement: the head, its rows, the tail.
-func (s *Session) placeRows(op *plan.Insert, st *Statement, rows int, ids *autoValues) (groups []string, texts [][]byte, err error) {
+// placeRows writes each group's statement: the head, its rows, the tail; counts
+// says how many rows those are.
+func (s *Session) placeRows(op *plan.Insert, st *Statement, rows int, ids *autoValues) (groups []string, texts [][]byte, counts []int, err error) {
 	head, err := op.Head.Append(nil, st.Args, s.appendFact)
 	if err != nil {
-		return nil, nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)
+		return nil, nil, nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)
 	}
 	place := func(group string, row int) error {
 		at := -1
@@ -103,35 +104,36 @@ func (s *Session) placeRows(op *plan.Insert, st *Statement, rows int, ids *autoV
 		}
 		if at < 0 {
 			at = len(groups)
-			groups, texts = append(groups, group), append(texts, append([]byte(nil), head...))
+			groups, texts, counts = append(groups, group), append(texts, append([]byte(nil), head...)), append(counts, 0)
 		} else {
 			texts[at] = append(texts[at], ", "...)
 		}
+		counts[at]++
 		texts[at], err = s.appendRow(texts[at], op, st, row, ids)
 		return err
 	}
 	for row := range rows {
 		targets, err := s.rowGroups(op, st, row, ids)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for _, group := range targets {
 			if err := ids.checkOwn(op, row, group); err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 			if err := place(group, row); err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 		}
 	}
 	tail, err := op.Tail.Append(nil, st.Args, s.appendFact)
 	if err != nil {
-		return nil, nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)
+		return nil, nil, nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)
 	}
 	for i := range texts {
 		texts[i] = append(texts[i], tail...)
 	}
-	return groups, texts, nil
+	return groups, texts, counts, nil
 }
 
 // rowGroups says where a row is stored.

@@ -28,6 +28,9 @@ func (c *connection) set(ctx context.Context, s *ast.SetStmt) error {
 
 func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment) error {
 	name := strings.ToLower(v.Name)
+	if v.IsSystem && !plainName(name) {
+		return mysql.NewError(mysql.ErUnknownSystemVariable, "Unknown system variable '%s'", v.Name)
+	}
 	switch {
 	case v.IsGlobal:
 		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; SET GLOBAL and SET PERSIST act on one server and are not possible through the proxy; set the variable on the servers themselves")
@@ -58,6 +61,18 @@ func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment)
 		name = "transaction_read_only"
 	}
 	return c.setSystem(ctx, name, v.Value)
+}
+
+// plainName reports whether a name is letters, digits, _ and dots, so that it
+// can stand in a statement of the proxy's own.
+func plainName(name string) bool {
+	for i := range len(name) {
+		b := name[i]
+		if b != '_' && b != '.' && (b < '0' || b > '9') && (b|0x20 < 'a' || b|0x20 > 'z') {
+			return false
+		}
+	}
+	return name != ""
 }
 
 // forbidden lists variables by which a client would break replication or the
@@ -158,6 +173,11 @@ func (c *connection) setNames(ctx context.Context, v *ast.VariableAssignment) er
 		}
 	} else {
 		names = "utf8mb4"
+	}
+	for _, word := range strings.Fields(names) {
+		if !plainName(word) {
+			return mysql.NewError(1115, "Unknown character set: '%s'", word)
+		}
 	}
 	if err := c.exec.TryNames(ctx, names); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,13 +29,6 @@ type layout struct {
 	SampleLoaded bool `json:"sample_loaded"`
 }
 
-type ports struct {
-	Proxy     int `json:"proxy"`
-	ProxyHTTP int `json:"proxy_http"`
-	Admin     int `json:"admin"`
-	Etcd      int `json:"etcd"`
-}
-
 type layoutInstance struct {
 	ID    string `json:"id"`
 	Group string `json:"group"` // empty for a spare
@@ -56,10 +48,10 @@ const adminPortOffset = 6
 func layoutPath(dir string) string { return filepath.Join(dir, "layout.json") }
 
 // loadLayout reads the folder's layout, or makes one, and fits it to o.
-func loadLayout(o Options) (*layout, error) {
+func loadLayout(o Options, c *claims) (*layout, error) {
 	text, err := os.ReadFile(layoutPath(o.Dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return newLayout(o)
+		return newLayout(o, c)
 	}
 	if err != nil {
 		return nil, err
@@ -83,25 +75,24 @@ func loadLayout(o Options) (*layout, error) {
 	if o.Port > 0 {
 		l.Ports.Proxy = o.Port
 	}
-	return l, l.checkPorts()
+	return l, l.claimPorts(c)
 }
 
-func newLayout(o Options) (*layout, error) {
+func newLayout(o Options, c *claims) (*layout, error) {
 	l := &layout{
 		Groups: orDefault(o.Groups, defaultGroups), Replicas: orDefault(o.Replicas, defaultReplicas), Spares: orDefault(o.Spares, 0),
 		AdminPassword: rand.Text(), AppPassword: rand.Text(),
 	}
 	l.Ports.Proxy = orDefault(o.Port, DefaultPort)
-	if !isFree(l.Ports.Proxy) {
+	if !c.take(l.Ports.Proxy) {
 		return nil, portTaken("the proxy", l.Ports.Proxy, "choose another with --port")
 	}
 	next := l.Ports.Proxy
 	take := func() int {
-		for next++; next < 65535 && !isFree(next); next++ {
-		}
+		next = c.next(next)
 		return next
 	}
-	if l.Ports.Admin = l.Ports.Proxy - adminPortOffset; l.Ports.Admin < 1 || !isFree(l.Ports.Admin) {
+	if l.Ports.Admin = l.Ports.Proxy - adminPortOffset; !c.take(l.Ports.Admin) {
 		l.Ports.Admin = take()
 	}
 	l.Ports.ProxyHTTP, l.Ports.Etcd = take(), take()
@@ -116,7 +107,7 @@ func newLayout(o Options) (*layout, error) {
 	for s := range l.Spares {
 		l.Instances = append(l.Instances, layoutInstance{ID: "s" + strconv.Itoa(s+1), Zone: "z" + strconv.Itoa(s+1), Port: take()})
 	}
-	if next >= 65535 {
+	if next == 0 {
 		return nil, &topology.Refused{
 			Code:    topology.CodeInUse,
 			Message: fmt.Sprintf("there are not enough free ports above %d", l.Ports.Proxy), Hint: "choose another with --port",
@@ -125,8 +116,8 @@ func newLayout(o Options) (*layout, error) {
 	return l, nil
 }
 
-// checkPorts refuses to start on ports that others took meanwhile.
-func (l *layout) checkPorts() error {
+// claimPorts refuses to start on ports that others took meanwhile.
+func (l *layout) claimPorts(c *claims) error {
 	type use struct {
 		what string
 		port int
@@ -143,15 +134,11 @@ func (l *layout) checkPorts() error {
 		uses = append(uses, use{"instance " + i.ID, i.Port, ends})
 	}
 	for _, u := range uses {
-		if !isFree(u.port) {
+		if !c.take(u.port) {
 			return portTaken(u.what, u.port, u.hint)
 		}
 	}
 	return nil
-}
-
-func portTaken(what string, port int, hint string) error {
-	return &topology.Refused{Code: topology.CodeInUse, Message: fmt.Sprintf("port %d, for %s, is taken", port, what), Hint: hint}
 }
 
 func (l *layout) save(dir string) error {
@@ -160,16 +147,6 @@ func (l *layout) save(dir string) error {
 		return err
 	}
 	return writeFile(layoutPath(dir), text)
-}
-
-// isFree reports whether nobody listens on a loopback port.
-func isFree(port int) bool {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return false
-	}
-	_ = listener.Close()
-	return true
 }
 
 func orDefault(value, standard int) int {

@@ -24,9 +24,49 @@ func asked(t *testing.T) Options {
 	return Options{Dir: t.TempDir(), Groups: -1, Replicas: -1, Spares: -1, Port: freePort(t), Program: "x", Out: os.Stdout}
 }
 
+// load loads a layout and gives its ports up again.
+func load(t *testing.T, o Options) (*layout, error) {
+	t.Helper()
+	var c claims
+	defer c.release()
+	return loadLayout(o, &c)
+}
+
+func TestTwoPlaygroundsAtOnceChooseDifferentPorts(t *testing.T) {
+	o := asked(t)
+	var mine, theirs claims
+	defer mine.release()
+	defer theirs.release()
+	a, err := loadLayout(o, &mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Nobody listens yet, and the other has the next port.
+	other := o
+	other.Dir, other.Port = t.TempDir(), theirs.next(o.Port)
+	theirs.release()
+	b, err := loadLayout(other, &theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[int]bool{}
+	for _, l := range []*layout{a, b} {
+		all := []int{l.Ports.Proxy, l.Ports.ProxyHTTP, l.Ports.Admin, l.Ports.Etcd}
+		for _, i := range l.Instances {
+			all = append(all, i.Port)
+		}
+		for _, port := range all {
+			if used[port] {
+				t.Errorf("both chose port %d", port)
+			}
+			used[port] = true
+		}
+	}
+}
+
 func TestLayoutHasDefaultsAndStays(t *testing.T) {
 	o := asked(t)
-	first, err := loadLayout(o)
+	first, err := load(t, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +87,7 @@ func TestLayoutHasDefaultsAndStays(t *testing.T) {
 	if err := first.save(o.Dir); err != nil {
 		t.Fatal(err)
 	}
-	again, err := loadLayout(o)
+	again, err := load(t, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +99,7 @@ func TestLayoutHasDefaultsAndStays(t *testing.T) {
 		t.Errorf("others can read the passwords: %v %v", info.Mode(), err)
 	}
 	o.Groups = 5
-	if _, err := loadLayout(o); !isRefused(err, topology.CodeInvalid) {
+	if _, err := load(t, o); !isRefused(err, topology.CodeInvalid) {
 		t.Errorf("another number of groups: %v", err)
 	}
 }
@@ -71,7 +111,7 @@ func isRefused(err error, code topology.Code) bool {
 
 func TestTakenPortsAreSaid(t *testing.T) {
 	o := asked(t)
-	l, err := loadLayout(o)
+	l, err := load(t, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +123,7 @@ func TestTakenPortsAreSaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := loadLayout(o); !isRefused(err, topology.CodeInUse) {
+		if _, err := load(t, o); !isRefused(err, topology.CodeInUse) {
 			t.Errorf("port %d: %v", port, err)
 		}
 		_ = taken.Close()
@@ -95,7 +135,7 @@ func TestTakenPortsAreSaid(t *testing.T) {
 	}
 	defer taken.Close()
 	o.Dir = t.TempDir()
-	other, err := loadLayout(o)
+	other, err := load(t, o)
 	if err != nil {
 		t.Fatal(err)
 	}

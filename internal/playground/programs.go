@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/shardway/shardway/internal/child"
@@ -23,8 +21,6 @@ const (
 
 // pollInterval is how often something that comes up is asked whether it is up.
 const pollInterval = 50 * time.Millisecond
-
-func addr(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 func (p *playground) startController(ctx context.Context) error {
 	return p.keep(ctx, &keeper{

@@ -27,6 +27,7 @@ type playground struct {
 	opts   Options
 	dir    string
 	layout *layout
+	claims claims
 	binary mysqld.Binary
 	etcd   *embedetcd.Server
 	store  *etcd.Store
@@ -78,7 +79,7 @@ func (p *playground) start(ctx context.Context) (err error) {
 	if p.binary, err = mysqld.Find(ctx, p.opts.MySQLD); err != nil {
 		return err
 	}
-	if p.layout, err = loadLayout(p.opts); err != nil {
+	if p.layout, err = loadLayout(p.opts, &p.claims); err != nil {
 		return err
 	}
 	if err := p.layout.save(p.dir); err != nil {
@@ -134,6 +135,7 @@ func (p *playground) stop() {
 	if p.etcd != nil {
 		p.etcd.Close()
 	}
+	p.claims.release()
 	_ = os.Remove(statePath(p.dir))
 }
 

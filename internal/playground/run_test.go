@@ -74,7 +74,7 @@ func TestAPlaygroundRunsAndLeavesNothing(t *testing.T) {
 			t.Errorf("process %d still runs: %v", pid, err)
 		}
 	}
-	l, err := loadLayout(Options{Dir: dir, Groups: -1, Replicas: -1, Spares: -1, Port: -1})
+	l, err := load(t, Options{Dir: dir, Groups: -1, Replicas: -1, Spares: -1, Port: -1})
 	if err != nil {
 		t.Fatal("its ports are not free: ", err)
 	}

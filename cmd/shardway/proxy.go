@@ -107,7 +107,7 @@ func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
 	defer wait.Wait()
 	defer cancel()
 	wait.Go(func() { p.store.Follow(ctx, p.source, p.copyPath()) })
-	if _, err := p.source.WaitFor(ctx, 0); err != nil {
+	if _, err := p.source.WaitFor(ctx, 1); err != nil {
 		return errors.Join(err, listener.Close(), facts.Close())
 	}
 	identity, err := mysql.GenerateIdentity(time.Now())

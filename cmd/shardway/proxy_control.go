@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/shardway/shardway/admin"
 	"github.com/shardway/shardway/mysql"
@@ -28,8 +30,8 @@ func (c *control) seen(ctx context.Context, change admin.Change, err error) erro
 }
 
 // CreateKeyspace implements exec.Control.
-func (c *control) CreateKeyspace(ctx context.Context, name string) error {
-	change, err := c.client.CreateKeyspace(ctx, admin.NewKeyspace{Name: name}, false)
+func (c *control) CreateKeyspace(ctx context.Context, name, charset, collation string) error {
+	change, err := c.client.CreateKeyspace(ctx, admin.NewKeyspace{Name: name, Charset: charset, Collation: collation}, false)
 	return c.seen(ctx, change, err)
 }
 
@@ -54,7 +56,7 @@ func (c *control) DeclareTable(ctx context.Context, keyspace string, t *plan.Cre
 
 // schemaOf is what CREATE TABLE says, as declarations are judged by it.
 func schemaOf(t *plan.CreateTable) *topology.TableSchema {
-	s := &topology.TableSchema{AutoIncrement: t.Table.AutoIncrement}
+	s := &topology.TableSchema{AutoIncrement: t.Table.AutoIncrement, NextValue: t.FirstValue}
 	primary := map[string]bool{}
 	for _, name := range t.Table.Primary {
 		primary[name] = true
@@ -69,6 +71,8 @@ func schemaOf(t *plan.CreateTable) *topology.TableSchema {
 		if i > 0 || len(t.Table.Primary) == 0 || columns[0] != t.Table.Primary[0] {
 			name = columns[0]
 		}
+		// A prefix of a column, or an expression, does not have the column in the key.
+		columns = slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return strings.Contains(c, "(") })
 		s.UniqueKeys = append(s.UniqueKeys, topology.UniqueKey{Name: name, Columns: columns})
 	}
 	for _, f := range t.ForeignKeys {

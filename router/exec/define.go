@@ -174,7 +174,7 @@ func (s *Session) changeKeyspace(ctx context.Context, op *plan.KeyspaceChange) e
 			s.Keyspace = ""
 		}
 	default:
-		err = s.env.Control.CreateKeyspace(ctx, op.Name)
+		err = s.env.Control.CreateKeyspace(ctx, op.Name, op.Charset, op.Collation)
 	}
 	if err != nil {
 		return clientError(err)

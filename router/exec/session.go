@@ -28,7 +28,9 @@ type Environment struct {
 
 // Control is the part of the control plane that statements reach.
 type Control interface {
-	CreateKeyspace(ctx context.Context, name string) error
+	// CreateKeyspace makes a keyspace on the default placement; charset and
+	// collation are the servers' own when empty.
+	CreateKeyspace(ctx context.Context, name, charset, collation string) error
 	DropKeyspace(ctx context.Context, name string) error
 	// DeclareTable stores what CREATE TABLE says of a table, after checking it.
 	DeclareTable(ctx context.Context, keyspace string, t *plan.CreateTable, d parser.Declaration) error

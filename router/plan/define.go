@@ -11,7 +11,16 @@ func (b *builder) definition(s ast.DDLNode) (Op, error) {
 	switch d := s.(type) {
 	case *ast.CreateDatabaseStmt:
 		b.need(d.Name.O, topology.GrantAdmin)
-		return &KeyspaceChange{Name: d.Name.O, IfExists: d.IfNotExists}, nil
+		op := &KeyspaceChange{Name: d.Name.O, IfExists: d.IfNotExists}
+		for _, o := range d.Options {
+			switch o.Tp { //nolint:exhaustive // the rest are other servers' options
+			case ast.DatabaseOptionCharset:
+				op.Charset = o.Value
+			case ast.DatabaseOptionCollate:
+				op.Collation = o.Value
+			}
+		}
+		return op, nil
 	case *ast.DropDatabaseStmt:
 		b.need(d.Name.O, topology.GrantAdmin)
 		return &KeyspaceChange{Name: d.Name.O, Drop: true, IfExists: d.IfExists}, nil

@@ -31,6 +31,9 @@ func (b *builder) createTable(d *ast.CreateTableStmt) (Op, error) {
 	}
 	collation := b.tableCollation(ks, d.Options)
 	for _, o := range d.Options {
+		if o.Tp == ast.TableOptionAutoIncrement {
+			c.FirstValue = o.UintValue
+		}
 		if o.Tp == ast.TableOptionComment {
 			c.Comment = o.StrValue
 		}

@@ -196,6 +196,8 @@ type CreateTable struct {
 	Table       *Table
 	IfNotExists bool
 	Comment     string
+	// FirstValue is AUTO_INCREMENT=n of the table's options; 0 if there is none.
+	FirstValue uint64
 	ForeignKeys []ForeignKey
 }
 
@@ -215,6 +217,8 @@ type KeyspaceChange struct {
 	Drop bool
 	// IfExists stands for IF EXISTS and IF NOT EXISTS.
 	IfExists bool
+	// Charset and Collation are what CREATE DATABASE names; empty if it does not.
+	Charset, Collation string
 }
 
 func (*KeyspaceChange) op() {}

@@ -197,7 +197,7 @@ type CreateTable struct {
 	IfNotExists bool
 	Comment     string
 	// FirstValue is AUTO_INCREMENT=n of the table's options; 0 if there is none.
-	FirstValue uint64
+	FirstValue  uint64
 	ForeignKeys []ForeignKey
 }
 

@@ -15,11 +15,19 @@ const waitStatement = "SELECT WAIT_FOR_EXECUTED_GTID_SET('%s', %f)"
 // acquire returns a connection to a group for one statement: the pinned one,
 // the transaction's, the primary's, or a replica's.
 func (s *Session) acquire(ctx context.Context, group string, access plan.Access, st *Statement) (*lease, error) {
-	if l := s.pins[group]; l != nil {
-		return l, s.ready(l)
+	l, err := s.choose(ctx, group, access, st)
+	if err == nil {
+		s.running.add(l)
 	}
+	return l, err
+}
+
+func (s *Session) choose(ctx context.Context, group string, access plan.Access, st *Statement) (*lease, error) {
 	if s.tx != nil || s.manual() {
 		return s.join(ctx, group, access)
+	}
+	if l := s.pins[group]; l != nil {
+		return l, s.readyOwned(l)
 	}
 	if access != plan.AccessRead {
 		return s.primary(ctx, group)
@@ -49,6 +57,32 @@ func (s *Session) primary(ctx context.Context, group string) (*lease, error) {
 		return nil, mysql.NewError(mysql.ErOptionPreventsStatement, "group %s has no primary that takes statements at the moment: %v; try again", group, err)
 	}
 	return s.lend(ctx, i, true)
+}
+
+// alone lends a connection for a statement that ends every transaction by
+// itself: the pinned one or the primary's, whatever autocommit says.
+func (s *Session) alone(ctx context.Context, group string) (*lease, error) {
+	l := s.pins[group]
+	err := error(nil)
+	if l != nil {
+		err = s.readyOwned(l)
+	} else {
+		l, err = s.primary(ctx, group)
+	}
+	if err == nil {
+		s.running.add(l)
+	}
+	return l, err
+}
+
+// readyOwned is ready for a connection that the session keeps: if that breaks,
+// what the session had there is lost.
+func (s *Session) readyOwned(l *lease) error {
+	if err := s.ready(l); err != nil {
+		s.broke(l, err)
+		return brokeServer(l.where(), err, false)
+	}
+	return nil
 }
 
 // arrived reads the answers that come before the statement's: of the session's

@@ -101,7 +101,7 @@ func (s *Session) everywhere(ctx context.Context, op *plan.Definition, st *State
 }
 
 func (s *Session) defineOn(ctx context.Context, group string, st *Statement) (*mysql.Summary, error) {
-	l, err := s.acquire(ctx, group, plan.AccessWrite, st)
+	l, err := s.alone(ctx, group)
 	if err != nil {
 		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
 		return nil, err
@@ -122,14 +122,8 @@ func (s *Session) defineOn(ctx context.Context, group string, st *Statement) (*m
 		s.settle(l, plan.AccessWrite, &p.sum)
 		return nil, p.sum.Err
 	}
-	if !l.kept {
-		s.saw(l.group, p.sum.GTID)
-	}
+	s.saw(l.group, p.sum.GTID)
 	s.giveBack(l)
-	if s.tx != nil { // autocommit is off: DDL has committed by itself
-		s.tx = nil
-		l.kept = false
-	}
 	return &p.sum, nil
 }
 

@@ -77,9 +77,7 @@ func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string
 		s.settle(l, plan.AccessWrite, &p.sum)
 		return nil, p.sum.Err
 	}
-	if l.primary && !l.kept {
-		s.saw(l.group, p.sum.GTID)
-	}
+	s.afterPrimary(l, &p.sum)
 	if p.sum.Warnings > 0 {
 		s.hold(l)
 	} else {

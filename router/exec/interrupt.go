@@ -2,17 +2,29 @@ package exec
 
 import "sync"
 
-// running is the connection that a statement is being executed on. It may be
-// read by another session that kills this one; while that happens the
-// connection is not given back, so that the kill cannot hit somebody else.
+// running are the connections that a statement is being executed on. They may
+// be read by another session that kills this one; while that happens none of
+// them is given back, so that the kill cannot hit somebody else. A COMMIT is
+// not among them: it must not be cut short in its wait for an acknowledgement.
 type running struct {
-	mu    sync.Mutex
-	lease *lease
+	mu     sync.Mutex
+	leases []*lease
 }
 
-func (r *running) set(l *lease) {
+func (r *running) add(l *lease) {
 	r.mu.Lock()
-	r.lease = l
+	r.leases = append(r.leases, l)
+	r.mu.Unlock()
+}
+
+func (r *running) remove(l *lease) {
+	r.mu.Lock()
+	for i, o := range r.leases {
+		if o == l {
+			r.leases = append(r.leases[:i], r.leases[i+1:]...)
+			break
+		}
+	}
 	r.mu.Unlock()
 }
 
@@ -21,7 +33,7 @@ func (r *running) set(l *lease) {
 func (s *Session) Interrupt() {
 	s.running.mu.Lock()
 	defer s.running.mu.Unlock()
-	if l := s.running.lease; l != nil {
+	for _, l := range s.running.leases {
 		s.kill(l)
 	}
 }

@@ -17,6 +17,8 @@ type lease struct {
 	primary bool
 	// kept: the transaction or a pin owns it; a statement does not give it back.
 	kept bool
+	// pinned: the session keeps it also between transactions.
+	pinned bool
 	// pending counts control commands whose answers come before the statement's.
 	pending int
 	// wait: one more answer comes before it, that of the wait for a position.
@@ -164,6 +166,7 @@ func (s *Session) query(l *lease, sql string) (*mysql.Result, error) {
 
 // giveBack ends a statement's use of a connection.
 func (s *Session) giveBack(l *lease) {
+	s.running.remove(l)
 	switch {
 	case l.kept:
 	case l.pending > 0:
@@ -180,14 +183,38 @@ func (s *Session) broke(l *lease, err error) {
 	if !errors.As(err, &side) || side.Side == mysql.BackendSide {
 		l.b.Instance().Failed(err)
 	}
-	l.b.Destroy()
-	if s.tx != nil {
+	s.discard(l)
+}
+
+// discard closes a connection. What the session had there, its part of the
+// transaction or what it was pinned for, is lost, and the session with it: see
+// intact.
+func (s *Session) discard(l *lease) {
+	s.running.remove(l)
+	if s.tx != nil && s.tx.leases[l.group] == l {
 		delete(s.tx.leases, l.group)
+		s.lostAt = l.where()
 	}
 	if s.pins[l.group] == l {
 		delete(s.pins, l.group)
+		s.lostAt = l.where()
 	}
+	if s.held == l {
+		s.held = nil
+	}
+	l.b.Destroy()
 }
+
+// intact reports a session that has lost what a server kept for it: it must
+// not go on as if it had a transaction, a lock or a temporary table still.
+func (s *Session) intact() error {
+	if s.lostAt == "" {
+		return nil
+	}
+	return brokeServer(s.lostAt, errLost, false)
+}
+
+var errLost = errors.New("the session's connection to the server was lost, and its transaction with it")
 
 // kill asks the server to stop what a connection executes, best effort.
 func (s *Session) kill(l *lease) {
@@ -212,9 +239,8 @@ const killTimeout = time.Second
 // hold keeps the connection of a statement with warnings or an error for SHOW WARNINGS.
 func (s *Session) hold(l *lease) {
 	s.dropHeld()
-	if !l.kept {
-		s.held = l
-	}
+	s.running.remove(l)
+	s.held = l
 }
 
 func (s *Session) dropHeld() {

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
@@ -54,10 +53,6 @@ func (s *Session) prepareOn(l *lease, sql string) (*mysql.Prepared, error) {
 	}
 	answer, err := l.b.ReadPrepared()
 	if err != nil {
-		var my *mysql.Error
-		if errors.As(err, &my) && !l.b.Broken() {
-			s.giveBack(l)
-		}
 		return nil, err
 	}
 	if l.b.State.Prepared == nil {

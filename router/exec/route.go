@@ -15,7 +15,19 @@ const attemptsMax = 4
 // Run executes a plan and answers the client. A *mysql.Error is the client's
 // answer, still to be written; a *FatalError ends the connection.
 func (s *Session) Run(ctx context.Context, p *plan.Plan, st *Statement) error {
+	if err := s.intact(); err != nil {
+		return err
+	}
 	s.dropHeld()
+	err := s.run(ctx, p, st)
+	if s.lostAt != "" && err != nil && !errors.As(err, new(*FatalError)) {
+		s.Rollback()
+		return s.intact()
+	}
+	return err
+}
+
+func (s *Session) run(ctx context.Context, p *plan.Plan, st *Statement) error {
 	switch op := p.Op.(type) {
 	case *plan.Route:
 		return s.route(ctx, op, st)
@@ -98,14 +110,17 @@ func (s *Session) one(ctx context.Context, r *plan.Route, group string, st *Stat
 
 // try is one attempt. again means that the statement may be sent once more.
 func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Statement) (again bool, err error) {
-	l, err := s.acquire(ctx, group, r.Access, st)
+	access := r.Access
+	if r.Pins != "" && access == plan.AccessRead {
+		access = plan.AccessLock // what is kept is kept on the primary
+	}
+	l, err := s.acquire(ctx, group, access, st)
 	if err != nil {
 		return s.notSent(err, st)
 	}
 	if r.Pins != "" {
 		s.pin(l, r.Pins)
 	}
-	s.running.set(l)
 	if r.Access == plan.AccessWrite {
 		l.b.Instance().CountWrite()
 	} else {
@@ -117,18 +132,13 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 		ok, err = l.arrived()
 	}
 	if err != nil {
-		s.running.set(nil)
-		return s.failedOn(l, err, r.Access, st, false)
+		return s.failedOn(l, err, r.Access, st, true)
 	}
-	if !ok { // the replica is behind: its answer is of no use
-		s.running.set(nil)
-		l.b.Destroy()
-		st.Level = LevelPrimary
-		return true, errBehind
+	if !ok {
+		return s.failedOn(l, errBehind, r.Access, st, true)
 	}
 	replica := !l.primary && !l.kept
 	sum, err := mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{LocalFiles: s.client.Capabilities().Has(mysql.CapLocalFiles), HoldError: replica})
-	s.running.set(nil)
 	if err != nil {
 		return s.failedOn(l, err, r.Access, st, true)
 	}
@@ -204,21 +214,30 @@ func (s *Session) send(l *lease, r *plan.Route, st *Statement) error {
 func (s *Session) failedOn(l *lease, err error, access plan.Access, st *Statement, sent bool) (again bool, _ error) {
 	var my *mysql.Error
 	if errors.As(err, &my) && !l.b.Broken() && !errors.As(err, new(*setupError)) {
-		return false, my // refused before it was sent, a prepared statement that does not parse for one
+		// Refused before it was sent, a prepared statement that does not parse for one.
+		s.note(access, &mysql.Summary{Err: my})
+		s.giveBack(l)
+		return false, my
+	}
+	if errors.Is(err, errBehind) { // the answer behind it is of no use
+		s.discard(l)
+		st.Level = LevelPrimary
+		return true, err
 	}
 	var side *mysql.SideError
 	clientGone := errors.As(err, &side) && side.Side == mysql.ClientSide
-	inTransaction := s.tx != nil
 	s.broke(l, err)
 	switch {
 	case clientGone:
 		return false, &FatalError{Err: err}
-	case errors.As(err, &my):
-		return false, my
 	case side != nil && side.Forwarded > 0:
 		return false, &FatalError{Err: err}
-	case inTransaction:
-		return false, brokeServer(l.where(), s.lost("the transaction is rolled back", err), false)
+	case l.kept:
+		outside := s.tx == nil // a pinned connection
+		s.Rollback()
+		return false, brokeServer(l.where(), err, outside && access == plan.AccessWrite && sent)
+	case errors.As(err, &my):
+		return false, my
 	case access == plan.AccessRead && st.repeatable():
 		return true, brokeServer(l.where(), err, false)
 	default:
@@ -230,14 +249,12 @@ func (s *Session) failedOn(l *lease, err error, access plan.Access, st *Statemen
 func (s *Session) settle(l *lease, access plan.Access, sum *mysql.Summary) {
 	s.note(access, sum)
 	if sum.Err != nil && sum.Err.Code == mysql.ErLockDeadlock && s.tx != nil {
+		s.running.remove(l)
 		s.abandon() // InnoDB has rolled back the whole of it
 		return
 	}
-	if l.primary && !l.kept {
-		s.afterPrimary(l, access, sum)
-	}
-	if l.kept {
-		return
+	if l.primary {
+		s.afterPrimary(l, sum)
 	}
 	if sum.Warnings > 0 || sum.Err != nil {
 		s.hold(l)
@@ -246,13 +263,20 @@ func (s *Session) settle(l *lease, access plan.Access, sum *mysql.Summary) {
 	s.giveBack(l)
 }
 
-// afterPrimary notes the position, and a transaction that a statement has
-// opened behind our back: a procedure may say START TRANSACTION.
-func (s *Session) afterPrimary(l *lease, access plan.Access, sum *mysql.Summary) {
-	if sum.GTID != "" || access != plan.AccessRead {
+// afterPrimary notes the position, once the rows have been seen, and a
+// transaction that a statement has opened or ended behind our back: a procedure
+// may say START TRANSACTION, and DDL commits.
+func (s *Session) afterPrimary(l *lease, sum *mysql.Summary) {
+	inside := s.tx != nil && s.tx.leases[l.group] == l
+	if !inside {
 		s.saw(l.group, sum.GTID)
 	}
-	if sum.Status.Has(mysql.StatusInTransaction) && sum.Err == nil {
+	open := sum.Status.Has(mysql.StatusInTransaction)
+	switch {
+	case sum.Err != nil: // an ERR packet has no status
+	case inside && !open && s.tx.explicit:
+		s.endedByServer(l, sum)
+	case open && s.tx == nil:
 		l.kept, l.wrote = true, true
 		s.tx = &transaction{explicit: true, begin: "BEGIN", leases: map[string]*lease{l.group: l}, order: []string{l.group}, writer: l.group}
 	}
@@ -281,9 +305,6 @@ func (s *Session) note(access plan.Access, sum *mysql.Summary) {
 
 // pin keeps a connection for the session from here on.
 func (s *Session) pin(l *lease, why string) {
-	if l.kept && s.tx != nil {
-		delete(s.tx.leases, l.group)
-	}
-	l.kept, s.PinReason = true, why
+	l.kept, l.pinned, s.PinReason = true, true, why
 	s.pins[l.group] = l
 }

@@ -32,21 +32,21 @@ func (s *Session) tryScatter(ctx context.Context, r *plan.Route, groups []string
 	for _, group := range groups {
 		l, err := s.acquire(ctx, group, r.Access, st)
 		if err != nil {
-			s.cancel(leases)
+			s.cancel(leases, nil)
 			return s.notSent(err, st)
 		}
 		leases = append(leases, l)
 		l.b.Instance().CountRead()
 		if err := s.sendText(l, text, st); err != nil {
-			s.cancel(leases[:len(leases)-1])
-			return s.failedOn(l, err, r.Access, st, false)
+			s.cancel(leases[:len(leases)-1], nil)
+			return s.failedOn(l, err, r.Access, st, true)
 		}
 	}
 	streams := make([]merge.Stream, len(leases))
 	for i, l := range leases {
 		again, err := s.openStream(l, r, st, &streams[i])
 		if again || err != nil {
-			s.cancel(others(leases, l))
+			s.cancel(others(leases, l), streams)
 			return again, err
 		}
 	}
@@ -84,6 +84,9 @@ func (t *stream) Columns() []mysql.Column { return t.r.Columns }
 
 func (t *stream) Next() ([]byte, error) {
 	row, err := t.r.Next()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF // a closed connection is not the end of the rows
+	}
 	if err != nil {
 		return nil, &streamError{l: t.l, err: err}
 	}
@@ -106,12 +109,10 @@ func (e *streamError) Unwrap() error { return e.err }
 func (s *Session) openStream(l *lease, r *plan.Route, st *Statement, into *merge.Stream) (again bool, err error) {
 	ok, err := l.arrived()
 	if err != nil {
-		return s.failedOn(l, err, r.Access, st, false)
+		return s.failedOn(l, err, r.Access, st, true)
 	}
 	if !ok {
-		l.b.Destroy()
-		st.Level = LevelPrimary
-		return true, errBehind
+		return s.failedOn(l, errBehind, r.Access, st, true)
 	}
 	reader, err := l.b.BeginResult()
 	if err != nil {
@@ -134,28 +135,28 @@ func (s *Session) openStream(l *lease, r *plan.Route, st *Statement, into *merge
 func (s *Session) merge(r *plan.Route, leases []*lease, streams []merge.Stream, st *Statement) (again bool, err error) {
 	m, err := merge.New(r.Scatter.Merge, st.Args, st.binary(), streams, s.env.Limits.Merge)
 	if err != nil {
-		s.cancel(leases)
+		s.cancel(leases, streams)
 		return false, mergeError(err)
 	}
 	row, err := m.Next()
 	if err != nil && !errors.Is(err, io.EOF) {
 		// Nothing has gone to the client yet: a lost server can be replaced.
-		return s.mergeFailed(r, leases, err, st)
+		return s.mergeFailed(r, leases, streams, err, st)
 	}
 	w, werr := mysql.NewResultWriter(s.client, s.Status(), m.Columns())
 	if werr != nil {
-		s.cancel(leases)
+		s.cancel(leases, streams)
 		return false, &FatalError{Err: werr}
 	}
 	for ; err == nil; row, err = m.Next() {
 		if werr := w.WriteRow(row); werr != nil {
-			s.cancel(leases)
+			s.cancel(leases, streams)
 			return false, &FatalError{Err: werr}
 		}
 	}
 	if !errors.Is(err, io.EOF) {
 		answer := mergeError(err)
-		s.endFailed(leases, err)
+		s.endFailed(leases, streams, err)
 		if werr := w.Fail(answer); werr != nil {
 			return false, &FatalError{Err: werr}
 		}
@@ -171,30 +172,31 @@ func (s *Session) merge(r *plan.Route, leases []*lease, streams []merge.Stream, 
 	return false, nil
 }
 
-func (s *Session) mergeFailed(r *plan.Route, leases []*lease, err error, st *Statement) (bool, error) {
+func (s *Session) mergeFailed(r *plan.Route, leases []*lease, streams []merge.Stream, err error, st *Statement) (bool, error) {
 	var broken *streamError
 	if errors.As(err, &broken) && broken.l.b.Broken() {
-		s.cancel(others(leases, broken.l))
+		s.cancel(others(leases, broken.l), streams)
 		return s.failedOn(broken.l, broken.err, r.Access, st, true)
 	}
-	s.endFailed(leases, err)
+	s.endFailed(leases, streams, err)
 	answer := mergeError(err)
 	s.note(r.Access, &mysql.Summary{Err: answer})
 	return false, answer
 }
 
 // endFailed gives up a scatter: the other groups are told to stop.
-func (s *Session) endFailed(leases []*lease, err error) {
+func (s *Session) endFailed(leases []*lease, streams []merge.Stream, err error) {
 	var broken *streamError
-	if errors.As(err, &broken) {
-		if broken.l.b.Broken() {
-			s.broke(broken.l, broken.err)
-		} else {
-			s.giveBack(broken.l)
-		}
-		leases = others(leases, broken.l)
+	if !errors.As(err, &broken) {
+		s.cancel(leases, streams)
+		return
 	}
-	s.cancel(leases)
+	s.cancel(others(leases, broken.l), streams)
+	if broken.l.b.Broken() {
+		s.broke(broken.l, broken.err)
+		return
+	}
+	s.settle(broken.l, plan.AccessRead, &mysql.Summary{Err: mergeError(broken.err)})
 }
 
 func mergeError(err error) *mysql.Error {
@@ -218,12 +220,13 @@ func (s *Session) collect(_ []*lease, streams []merge.Stream) uint16 {
 // end, because LIMIT was reached, is cut off unless the rest is at hand.
 func (s *Session) endStreams(r *plan.Route, leases []*lease, streams []merge.Stream) {
 	for i, l := range leases {
-		if l.primary && !l.kept {
-			s.afterPrimary(l, r.Access, &streams[i].(*stream).r.Summary)
-		}
-		if l.b.Outstanding() > 0 && !s.skim(streams[i].(*stream)) {
-			s.cut(l)
+		t := streams[i].(*stream)
+		if l.b.Outstanding() > 0 && !s.skim(t) {
+			s.cut(l, t.r)
 			continue
+		}
+		if l.primary {
+			s.afterPrimary(l, &t.r.Summary)
 		}
 		s.giveBack(l)
 	}
@@ -245,27 +248,59 @@ func (s *Session) skim(t *stream) bool {
 	return false
 }
 
-// cancel stops statements whose answers are no longer wanted.
-func (s *Session) cancel(leases []*lease) {
+// cancel stops statements whose answers are no longer wanted; streams has those
+// whose reading has begun.
+func (s *Session) cancel(leases []*lease, streams []merge.Stream) {
 	for _, l := range leases {
 		if l.b.Outstanding() == 0 && l.pending == 0 {
 			s.giveBack(l)
 			continue
 		}
-		s.cut(l)
+		var begun *mysql.ResultReader
+		for _, t := range streams {
+			if t, ok := t.(*stream); ok && t.l == l {
+				begun = t.r
+			}
+		}
+		s.cut(l, begun)
 	}
 }
 
-// cut ends a statement in the middle: the server is told, the connection is
-// closed. In a transaction the session then has lost that group's part.
-func (s *Session) cut(l *lease) {
+// cut ends a statement in the middle: the server is told, and the connection is
+// closed, unless the session has a transaction or more on it: then what still
+// comes is read and dropped. begun is the result that is being read, if any.
+func (s *Session) cut(l *lease, begun *mysql.ResultReader) {
+	s.running.remove(l)
+	if l.primary && !l.kept {
+		s.saw(l.group, "") // some of its rows may have been shown
+	}
 	s.kill(l)
-	if s.tx != nil && s.tx.leases[l.group] == l {
-		delete(s.tx.leases, l.group)
-		s.abandon()
+	if l.kept && s.quiet(l, begun) {
+		return
 	}
-	if s.pins[l.group] == l {
-		delete(s.pins, l.group)
+	s.discard(l)
+}
+
+// quiet reads what a connection still has to say. The statement has been
+// killed, which leaves its transaction as it was before.
+func (s *Session) quiet(l *lease, begun *mysql.ResultReader) bool {
+	if begun == nil {
+		if err := l.drain(); err != nil {
+			return false
+		}
 	}
-	l.b.Destroy()
+	for begun != nil || l.b.Outstanding() > 0 {
+		var err error
+		if begun == nil {
+			begun, err = l.b.BeginResult()
+		}
+		for row := []byte{}; err == nil && row != nil; {
+			row, err = begun.Next()
+		}
+		if err != nil && (l.b.Broken() || !errors.As(err, new(*mysql.Error))) {
+			return false
+		}
+		begun = nil
+	}
+	return true
 }

@@ -58,6 +58,9 @@ type Limits struct {
 	Merge merge.Limits
 	// WaitReplica is how long a read waits on a replica for the session's position.
 	WaitReplica time.Duration
+	// CommitWait bounds the wait for the answer to COMMIT, which comes only once
+	// a replica has acknowledged.
+	CommitWait time.Duration
 	// LagMax is the lag up to which a replica serves level bounded.
 	LagMax time.Duration
 }
@@ -67,6 +70,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		Merge:       merge.Limits{Rows: 1_000_000, Bytes: 256 << 20},
 		WaitReplica: 50 * time.Millisecond,
+		CommitWait:  time.Minute,
 		LagMax:      5 * time.Second,
 	}
 }
@@ -97,6 +101,9 @@ type Session struct {
 	nextTraits string
 	scratch    []byte
 	running    running
+	// lostAt names the server whose connection broke with something of the
+	// session's on it; empty if none did.
+	lostAt string
 }
 
 // Identity is who the client is.
@@ -169,7 +176,7 @@ func (s *Session) Reset() {
 	if collation != "" {
 		s.settings = s.settings.With(names, collation)
 	}
-	s.ledger, s.nextTraits, s.PinReason = Ledger{}, "", ""
+	s.ledger, s.nextTraits, s.PinReason, s.lostAt = Ledger{}, "", "", ""
 	s.pins = map[string]*lease{}
 }
 
@@ -179,9 +186,8 @@ func (s *Session) Close() {
 	if s.tx != nil {
 		s.abandon()
 	}
-	for group, l := range s.pins {
-		l.b.Destroy()
-		delete(s.pins, group)
+	for _, l := range s.pins {
+		s.discard(l)
 	}
 	for _, p := range s.reads {
 		p.leave()

@@ -3,8 +3,9 @@ package exec
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
@@ -46,21 +47,36 @@ func (s *Session) join(ctx context.Context, group string, access plan.Access) (*
 	l := tx.leases[group]
 	if l == nil {
 		var err error
-		if l, err = s.primary(ctx, group); err != nil {
+		if l, err = s.enter(ctx, group); err != nil {
 			return nil, err
 		}
-		if err := s.open(l); err != nil {
-			l.b.Destroy()
-			return nil, err
-		}
-		l.kept = true
-		tx.leases[group] = l
-		tx.order = append(tx.order, group)
-	} else if err := s.ready(l); err != nil {
+	} else if err := s.readyOwned(l); err != nil {
 		return nil, err
 	}
 	if access == plan.AccessWrite {
 		tx.writer, l.wrote = group, true
+	}
+	return l, nil
+}
+
+// enter makes a group part of the transaction, on the connection pinned to it
+// if there is one.
+func (s *Session) enter(ctx context.Context, group string) (*lease, error) {
+	l := s.pins[group]
+	if l == nil {
+		var err error
+		if l, err = s.primary(ctx, group); err != nil {
+			return nil, err
+		}
+	} else if err := s.readyOwned(l); err != nil {
+		return nil, err
+	}
+	l.kept = true
+	s.tx.leases[group] = l
+	s.tx.order = append(s.tx.order, group)
+	if err := s.open(l); err != nil {
+		s.broke(l, err)
+		return nil, brokeServer(l.where(), err, false)
 	}
 	return l, nil
 }
@@ -88,10 +104,13 @@ func (s *Session) open(l *lease) error {
 // Commit commits the open transaction, if there is one. Readers end first; the
 // writer's answer decides.
 func (s *Session) Commit() error {
-	if s.tx == nil {
-		return nil
+	if err := s.intact(); err != nil {
+		return err
 	}
 	s.dropHeld()
+	if s.tx == nil {
+		return s.commitPinned()
+	}
 	tx := s.tx
 	s.tx, s.nextTraits = nil, ""
 	for _, group := range tx.order {
@@ -111,20 +130,35 @@ func (s *Session) Commit() error {
 }
 
 func (s *Session) commitWriter(l *lease) error {
-	l.kept = false
+	l.kept = l.pinned
+	// A wait for an acknowledgement that does not come ends as an unknown
+	// outcome (safety rule 34).
+	_ = l.b.SetDeadline(now().Add(s.env.Limits.CommitWait))
 	sum, err := s.command(l, "COMMIT")
 	if err != nil {
 		s.broke(l, err)
 		return brokeServer(l.where()+", commit", err, true)
 	}
+	_ = l.b.SetDeadline(time.Time{})
 	if sum.Err != nil {
 		// After 1290 the transaction is gone, and COMMIT must never be sent
 		// again (safety rule 10).
-		l.b.Destroy()
+		s.discard(l)
 		return sum.Err
 	}
 	s.saw(l.group, sum.GTID)
 	s.giveBack(l)
+	return nil
+}
+
+// commitPinned commits what a procedure may have left open on a pinned
+// connection without saying so: an ERR packet does not tell.
+func (s *Session) commitPinned() error {
+	for _, l := range s.pins {
+		if err := s.commitWriter(l); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -133,6 +167,10 @@ func (s *Session) Rollback() {
 	s.dropHeld()
 	if s.tx != nil {
 		s.abandon()
+		return
+	}
+	for _, l := range s.pins {
+		s.finish(l, "ROLLBACK")
 	}
 }
 
@@ -151,16 +189,35 @@ func (s *Session) abandon() {
 
 // finish ends a transaction on one connection and gives that back.
 func (s *Session) finish(l *lease, sql string) {
-	l.kept = false
-	if sum, err := s.command(l, sql); err != nil || sum.Err != nil {
-		l.b.Destroy()
+	l.kept = l.pinned
+	if sum, err := s.command(l, sql); err != nil || sum.Err != nil || sum.Status.Has(mysql.StatusInTransaction) {
+		s.discard(l)
 		return
 	}
 	s.giveBack(l)
 }
 
+// endedByServer follows a server that has committed the transaction by itself,
+// as DDL and LOCK TABLES make it do.
+func (s *Session) endedByServer(l *lease, sum *mysql.Summary) {
+	tx := s.tx
+	s.tx, s.nextTraits = nil, ""
+	l.kept = l.pinned
+	s.saw(l.group, sum.GTID)
+	for _, group := range tx.order {
+		if o := tx.leases[group]; o != nil && o != l {
+			s.finish(o, "COMMIT")
+			s.saw(group, "")
+		}
+	}
+}
+
 // Savepoint sets, rolls back to or releases a savepoint on every group touched.
 func (s *Session) Savepoint(verb, name string) error {
+	if err := s.intact(); err != nil {
+		return err
+	}
+	s.dropHeld()
 	if s.tx == nil {
 		if verb == "SAVEPOINT" && !s.manual() {
 			return nil // as MySQL: set and gone with the statement
@@ -170,7 +227,7 @@ func (s *Session) Savepoint(verb, name string) error {
 		}
 		s.tx = &transaction{leases: map[string]*lease{}}
 	}
-	at := slices.Index(s.tx.savepoints, name)
+	at := slices.IndexFunc(s.tx.savepoints, func(n string) bool { return strings.EqualFold(n, name) })
 	if verb != "SAVEPOINT" && at < 0 {
 		return mysql.NewError(mysql.ErSPDoesNotExist, "SAVEPOINT %s does not exist", name)
 	}
@@ -212,12 +269,4 @@ func quoteName(name string) string {
 		quoted = append(quoted, name[i])
 	}
 	return string(append(quoted, '`'))
-}
-
-// lost ends the transaction because a group's part of it is gone.
-func (s *Session) lost(where string, err error) error {
-	if s.tx != nil {
-		s.abandon()
-	}
-	return fmt.Errorf("%s: %w", where, err)
 }

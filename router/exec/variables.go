@@ -77,11 +77,6 @@ func (s *Session) ask(ctx context.Context, touched *Settings, statements ...stri
 	}
 	l.b.State.Settings = touched.text
 	if err != nil {
-		var my *mysql.Error
-		if errors.As(err, &my) && !l.b.Broken() {
-			s.giveBack(l)
-			return nil, my
-		}
 		_, err = s.failedOn(l, err, plan.AccessLock, &Statement{}, true)
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
@@ -15,7 +16,9 @@ type part struct {
 	text []byte
 	// fixed: the connection's clock was set.
 	fixed bool
-	sum   mysql.Summary
+	// read: the statement's answer has been read.
+	read bool
+	sum  mysql.Summary
 }
 
 // writeAll sends an UPDATE or DELETE to several groups.
@@ -57,13 +60,12 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 	if s.tx != nil || s.manual() {
 		return nil, notSupported("this statement writes on groups %s; transactions that write on several groups are not supported: run it with autocommit, or write rows of one shard", strings.Join(groups, ", "))
 	}
+	if _, own := s.settings.Value("timestamp"); own {
+		fixClock = false // the client has fixed it
+	}
 	parts := make([]*part, 0, len(groups))
 	fail := func(err error) ([]mysql.Summary, error) {
-		for _, p := range parts {
-			if p.l != nil {
-				s.finish(p.l, "ROLLBACK")
-			}
-		}
+		s.undo(parts)
 		return nil, err
 	}
 	for i, group := range groups {
@@ -89,6 +91,7 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 			s.broke(l, err)
 			return fail(brokeServer(l.where()+", execute; rolled back on every group", err, false))
 		}
+		p.read = true
 		if p.sum.Err != nil && refused == nil {
 			refused = p.sum.Err
 		}
@@ -97,6 +100,24 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 		return fail(refused)
 	}
 	return s.commitParts(parts)
+}
+
+// undo rolls back on every group, and gives back no connection whose clock is
+// still fixed or whose statement has not ended.
+func (s *Session) undo(parts []*part) {
+	for _, p := range parts {
+		switch {
+		case p.l == nil:
+		case !p.read:
+			s.cut(p.l, nil)
+		default:
+			if sum, err := s.command(p.l, "ROLLBACK"); err != nil || sum.Err != nil {
+				s.discard(p.l)
+				continue
+			}
+			s.resetClock(p)
+		}
+	}
 }
 
 func (s *Session) sendPart(p *part, fixClock bool) error {
@@ -136,6 +157,8 @@ func (s *Session) readPart(p *part) error {
 // committed, the error says who has and who has not.
 func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
 	for _, p := range parts {
+		s.running.remove(p.l)
+		_ = p.l.b.SetDeadline(now().Add(s.env.Limits.CommitWait))
 		if err := p.l.b.WriteQuery("COMMIT"); err == nil {
 			_ = p.l.b.Flush() // a failed write shows when the answer is read
 		}
@@ -151,8 +174,9 @@ func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
 			s.broke(p.l, err)
 		case sum.Err != nil:
 			failed = append(failed, fmt.Sprintf("%s (%v)", p.l.group, sum.Err))
-			p.l.b.Destroy()
+			s.discard(p.l)
 		default:
+			_ = p.l.b.SetDeadline(time.Time{})
 			done = append(done, p.l.group)
 			s.saw(p.l.group, sum.GTID)
 			sums = append(sums, p.sum)
@@ -174,7 +198,7 @@ func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
 func (s *Session) resetClock(p *part) {
 	if p.fixed {
 		if sum, err := s.command(p.l, "SET SESSION timestamp = DEFAULT"); err != nil || sum.Err != nil {
-			p.l.b.Destroy()
+			s.discard(p.l)
 			return
 		}
 	}

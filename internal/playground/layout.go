@@ -45,6 +45,14 @@ const (
 // adminPortOffset is how far below the proxy's port the admin API listens.
 const adminPortOffset = 6
 
+// The servers' ports begin well above the proxy's, so that the next playground's
+// proxy can have the next port; from the top they go on at the bottom.
+const (
+	portsApart   = 100
+	portsHighest = 60_000
+	portsLowest  = 20_000
+)
+
 func layoutPath(dir string) string { return filepath.Join(dir, "layout.json") }
 
 // loadLayout reads the folder's layout, or makes one, and fits it to o.
@@ -87,7 +95,10 @@ func newLayout(o Options, c *claims) (*layout, error) {
 	if !c.take(l.Ports.Proxy) {
 		return nil, portTaken("the proxy", l.Ports.Proxy, "choose another with --port")
 	}
-	next := l.Ports.Proxy
+	next := l.Ports.Proxy + portsApart
+	if next > portsHighest {
+		next = portsLowest
+	}
 	take := func() int {
 		next = c.next(next)
 		return next

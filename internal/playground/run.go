@@ -91,10 +91,10 @@ func (p *playground) start(ctx context.Context) (err error) {
 		do   func(context.Context) error
 	}{
 		{fmt.Sprintf("etcd on port %d", p.layout.Ports.Etcd), p.startEtcd},
-		{fmt.Sprintf("%d MySQL servers, %s", len(p.layout.Instances), p.binary.Version), p.startServers},
+		{fmt.Sprintf("MySQL %s servers (%d)", p.binary.Version, len(p.layout.Instances)), p.startServers},
 		{"topology", p.seed},
 		{fmt.Sprintf("controller, with its admin API on port %d", p.layout.Ports.Admin), p.startController},
-		{fmt.Sprintf("%d groups: replication, semi-sync, accounts", p.layout.Groups), p.awaitGroups},
+		{fmt.Sprintf("groups (%d): replication, semi-sync, accounts", p.layout.Groups), p.awaitGroups},
 		{fmt.Sprintf("proxy on port %d", p.layout.Ports.Proxy), p.startProxy},
 		{"sample keyspace shop", p.loadSample},
 	} {

@@ -3,6 +3,7 @@ package integration
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shardway/shardway/mysql"
@@ -23,9 +24,23 @@ func (d difference) String() string {
 	return fmt.Sprintf("%s: plain MySQL says %s, Shardway %s", d.field, d.want, d.given)
 }
 
-// compare lists how the answer given differs from MySQL's. ordered says that
-// the order of the rows counts.
-func compare(want, given answer, ordered bool) []difference {
+// judgement says how two answers are compared.
+type judgement struct {
+	// ordered: the order of the rows counts.
+	ordered bool
+	// merged: the rows of several servers were put together, so that what a
+	// server says of how it found them does not count.
+	merged bool
+	// approximate: floating-point numbers may differ in their last digits.
+	approximate bool
+}
+
+// flagsMerged are the column flags that say what a column is; the others depend
+// on the indexes and temporary tables that a server uses.
+const flagsMerged = mysql.FlagNotNull | mysql.FlagUnsigned | mysql.FlagZerofill | mysql.FlagEnum | mysql.FlagSet | mysql.FlagBlob | mysql.FlagAutoIncrement | mysql.FlagTimestamp
+
+// compare lists how the answer given differs from MySQL's.
+func compare(want, given answer, j judgement) []difference {
 	if d := compareErrors(want.err, given.err); d != nil {
 		return d
 	}
@@ -35,8 +50,8 @@ func compare(want, given answer, ordered bool) []difference {
 	var all []difference
 	for i := range want.results {
 		w, g := &want.results[i], &given.results[i]
-		all = append(all, compareColumns("columns", w.columns, g.columns)...)
-		all = append(all, compareRows(w.rows, g.rows, ordered)...)
+		all = append(all, compareColumns("columns", w.columns, g.columns, j)...)
+		all = append(all, compareRows(w, g, j)...)
 		all = append(all, compareSummaries(&w.ok, &g.ok)...)
 	}
 	return all
@@ -58,38 +73,76 @@ func compareErrors(want, given *mysql.Error) []difference {
 	return nil
 }
 
-func compareColumns(field string, want, given []mysql.Column) []difference {
+func compareColumns(field string, want, given []mysql.Column, j judgement) []difference {
 	if len(want) != len(given) {
 		return []difference{{field, fmt.Sprint(len(want)), fmt.Sprint(len(given))}}
 	}
 	var all []difference
 	for i := range want {
-		if want[i] != given[i] {
+		if w, g := essence(want[i], j), essence(given[i], j); w != g {
 			all = append(all, difference{field, fmt.Sprintf("%+v", want[i]), fmt.Sprintf("%+v", given[i])})
 		}
 	}
 	return all
 }
 
-func compareRows(want, given [][]string, ordered bool) []difference {
-	w, g := rowTexts(want), rowTexts(given)
-	if !ordered {
+// essence is a column without what does not count. A column out of a temporary
+// table has a name of origin, or not, as the server's plan wants it.
+func essence(c mysql.Column, j judgement) mysql.Column {
+	if !j.merged {
+		return c
+	}
+	c.Flags &= flagsMerged
+	if c.OrgTable == "" || c.Schema == "" {
+		c.Schema, c.OrgTable, c.OrgName = "", "", ""
+	}
+	return c
+}
+
+func compareRows(want, given *result, j judgement) []difference {
+	w, g := rowTexts(want, j), rowTexts(given, j)
+	if !j.ordered {
 		slices.Sort(w)
 		slices.Sort(g)
 	}
 	if slices.Equal(w, g) {
 		return nil
 	}
-	const shown = 12
-	return []difference{{"rows", fmt.Sprintf("%d\n\t\t%s\n\t", len(w), strings.Join(w[:min(len(w), shown)], "\n\t\t")), fmt.Sprintf("%d\n\t\t%s", len(g), strings.Join(g[:min(len(g), shown)], "\n\t\t"))}}
+	at := 0
+	for at < min(len(w), len(g)) && w[at] == g[at] {
+		at++
+	}
+	return []difference{{"rows", excerpt(w, at), excerpt(g, at)}}
 }
 
-func rowTexts(rows [][]string) []string {
-	texts := make([]string, len(rows))
-	for i, row := range rows {
-		texts[i] = fmt.Sprintf("%q", row)
+// excerpt shows rows from where they differ.
+func excerpt(rows []string, at int) string {
+	const shown = 8
+	return fmt.Sprintf("%d rows, from %d:\n\t\t%s\n\t", len(rows), at, strings.Join(rows[at:min(len(rows), at+shown)], "\n\t\t"))
+}
+
+func rowTexts(r *result, j judgement) []string {
+	texts := make([]string, len(r.rows))
+	for i, row := range r.rows {
+		shown := slices.Clone(row)
+		for c := range shown {
+			if t := r.columns[c].Type; j.approximate && (t == mysql.TypeDouble || t == mysql.TypeFloat) {
+				shown[c] = rounded(shown[c])
+			}
+		}
+		texts[i] = fmt.Sprintf("%q", shown)
 	}
 	return texts
+}
+
+// rounded is a number with the digits that do not depend on the order in which
+// it was added up.
+func rounded(text string) string {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatFloat(f, 'g', 5, 64)
 }
 
 func compareSummaries(want, given *mysql.Summary) []difference {

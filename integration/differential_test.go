@@ -146,10 +146,10 @@ func (r *run) judge(t *testing.T, s *statement, tally *tally) {
 		return
 	}
 	var unexpected []string
-	accepted, seen := strings.Split(s.accepted(r.shards), ","), false
+	accepted := strings.Split(s.accepted(r.shards), ",")
 	for _, d := range r.compare(t, s, r.prepared && !s.text) {
 		if slices.Contains(accepted, d.field) {
-			seen = true
+			tally.seen[s.where()+" "+d.field] = true
 			continue
 		}
 		unexpected = append(unexpected, d.String())
@@ -157,7 +157,6 @@ func (r *run) judge(t *testing.T, s *statement, tally *tally) {
 	if len(unexpected) > 0 {
 		t.Errorf("%s: %s\n\t%s", s.where(), s.sql, strings.Join(unexpected, "\n\t"))
 	}
-	_ = seen
 }
 
 // refused checks that the proxy refuses a statement with error 1235.
@@ -187,7 +186,7 @@ func (r *run) refused(s *statement) error {
 // compare runs a statement on both sides.
 func (r *run) compare(t *testing.T, s *statement, prepared bool) []difference {
 	t.Helper()
-	ordered := !s.ties && strings.Contains(strings.ToUpper(s.sql), "ORDER BY")
+	j := judgement{ordered: !s.ties && strings.Contains(strings.ToUpper(s.sql), "ORDER BY"), merged: r.shards > 1, approximate: s.approximate && r.shards > 1}
 	if !prepared {
 		want, err := r.plain.query(s.sql)
 		if err != nil {
@@ -197,7 +196,7 @@ func (r *run) compare(t *testing.T, s *statement, prepared bool) []difference {
 		if err != nil {
 			t.Fatalf("%s: %s\n\tShardway: %v", s.where(), s.sql, err)
 		}
-		return compare(want, given, ordered)
+		return compare(want, given, j)
 	}
 	sql, params := parametrize(s.sql)
 	wantDefs, want, err := r.plain.execute(sql, params)
@@ -208,27 +207,31 @@ func (r *run) compare(t *testing.T, s *statement, prepared bool) []difference {
 	if err != nil {
 		t.Fatalf("%s: %s\n\tShardway: %v", s.where(), sql, err)
 	}
-	all := compare(want, given, ordered)
-	if wantDefs.params != givenDefs.params {
-		all = append(all, difference{"definitions", fmt.Sprint(wantDefs.params), fmt.Sprint(givenDefs.params)})
-	}
-	all = append(all, compareColumns("definitions", wantDefs.columns, givenDefs.columns)...)
+	all := compare(want, given, j)
 	if want.err != nil && want.err.Code == 1295 && given.err != nil && given.err.Code == 1295 {
 		return r.compare(t, s, false) // not for the prepared protocol
 	}
-	return all
+	if want.err != nil || given.err != nil {
+		return all // the one may refuse at preparing what the other does when it executes
+	}
+	if wantDefs.params != givenDefs.params {
+		all = append(all, difference{"definitions", fmt.Sprint(wantDefs.params), fmt.Sprint(givenDefs.params)})
+	}
+	return append(all, compareColumns("definitions", wantDefs.columns, givenDefs.columns, j)...)
 }
 
 // tally counts statements by class.
 type tally struct {
 	statements map[string]map[string]bool
 	refusals   map[string]map[string]bool
-	differs    map[string]bool
 	shapes     map[string]bool
+	// differs are the accepted differences, seen the ones that showed.
+	differs map[string]*statement
+	seen    map[string]bool
 }
 
 func newTally() *tally {
-	return &tally{statements: map[string]map[string]bool{}, refusals: map[string]map[string]bool{}, differs: map[string]bool{}, shapes: map[string]bool{}}
+	return &tally{statements: map[string]map[string]bool{}, refusals: map[string]map[string]bool{}, shapes: map[string]bool{}, differs: map[string]*statement{}, seen: map[string]bool{}}
 }
 
 func (y *tally) count(s *statement, r *run) {
@@ -247,7 +250,7 @@ func (y *tally) count(s *statement, r *run) {
 		add(y.refusals)
 	}
 	if s.differs != "" {
-		y.differs[s.where()+": "+s.differs+": "+s.reason] = true
+		y.differs[s.where()] = s
 	}
 }
 
@@ -259,8 +262,14 @@ func (y *tally) report(t *testing.T) {
 		total += n
 		t.Logf("%-12s %3d statements, %2d refused over several shards", class, n, len(y.refusals[class]))
 	}
-	for _, d := range slices.Sorted(maps.Keys(y.differs)) {
-		t.Logf("accepted: %s", d)
+	for _, where := range slices.Sorted(maps.Keys(y.differs)) {
+		s := y.differs[where]
+		t.Logf("accepted: %s: %s: %s", where, s.differs, s.reason)
+		for field := range strings.SplitSeq(s.differs, ",") {
+			if !y.seen[where+" "+field] {
+				t.Errorf("%s: %s do not differ any more: %s", where, field, s.sql)
+			}
+		}
 	}
 	t.Logf("%d statements, %d of different shape", total, len(y.shapes))
 	if len(y.shapes) < 300 {

@@ -30,6 +30,8 @@ type statement struct {
 	class string
 	// ties: the order of the rows is not total in spite of an ORDER BY.
 	ties bool
+	// approximate: floating-point numbers are added up in another order.
+	approximate bool
 	// refused names the numbers of shards over which the statement is refused
 	// with error 1235.
 	refused []int
@@ -104,6 +106,8 @@ func (s *statement) direct(directive string) error {
 	switch word {
 	case "class:":
 		s.class = rest
+	case "approximate":
+		s.approximate = true
 	case "ties":
 		s.ties = true
 	case "text":

@@ -1,6 +1,7 @@
 # Rows of every kind: NULLs, many scripts, the limits of each type.
 -- class: dml
 
+
 -- setup
 INSERT INTO people VALUES
   (1, 'Ada Lovelace', 'u1@example.com', 45, 'Praha', 6.31, 1.5, '1985-06-15', NULL),
@@ -663,7 +664,17 @@ INSERT INTO blobs VALUES
   ('a%b', 14, 'b14'),
   ('zz', 15, 'b15'),
   (x'fffefd', 16, 'b16'),
-  (x'0102030405', 17, 'b17');
+  (x'0102030405', 17, 'b17'),
+  ('k1', 18, 'b18'),
+  ('k2', 19, 'b19'),
+  ('k3', 20, 'b20'),
+  ('k4', 21, 'b21'),
+  ('k5', 22, 'b22'),
+  ('k6', 23, 'b23');
+
+-- setup
+INSERT INTO blobs VALUES
+  ('k7', 24, 'b24');
 
 -- setup
 INSERT INTO bigs VALUES

@@ -2,6 +2,7 @@
 # MySQL keeps them and thinks nothing of it.
 -- class: ddl
 
+
 -- setup
 CREATE TABLE people (
   id INT PRIMARY KEY,

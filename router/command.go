@@ -90,9 +90,7 @@ func (c *connection) allows(keyspace string, grant topology.Grant) bool {
 func (c *connection) reset() error {
 	c.exec.Reset()
 	c.prepared.clear()
-	ignoreSpace := c.mode.IgnoreSpace
-	c.mode.ANSIQuotes, c.mode.NoBackslashEscapes, c.mode.PipesAsConcat, c.mode.HighNotPrecedence = false, false, false, false
-	c.mode.IgnoreSpace = ignoreSpace
+	c.followSettings()
 	return c.ok()
 }
 

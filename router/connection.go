@@ -106,8 +106,7 @@ func (c *connection) begin(client *mysql.Conn, hello *mysql.Handshake) error {
 	}
 	who := exec.Identity{ConnectionID: c.id, User: hello.User, Host: mysql.Host(client.RemoteAddr())}
 	c.exec = exec.NewSession(c.server.opts.Environment, client, who, names)
-	c.followCharset(charsetOf(names))
-	c.mode.IgnoreSpace = hello.Capabilities.Has(mysql.CapIgnoreSpace)
+	c.followSettings()
 	if hello.Database != "" {
 		if err := c.use(hello.Database); err != nil {
 			_ = client.WriteError(asMySQL(err))

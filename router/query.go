@@ -95,7 +95,7 @@ func (c *connection) planText(ctx context.Context, sql []byte) (*plan.Plan, erro
 		return nil, err
 	}
 	p, err := plan.Build(plan.Input{
-		Text: text, Stmt: stmt, Mode: c.mode, Snapshot: snap, Keyspace: c.exec.Keyspace,
+		Text: text, Stmt: stmt, Mode: c.mode, Snapshot: snap, Keyspace: c.exec.Keyspace, Charset: c.charset, Opaque: c.args.Opaque,
 		Folded: c.shape.HasRows && len(c.shape.Slots) > 0,
 		Schema: func(keyspace string) *plan.Schema { return loaded[keyspace] },
 	})
@@ -116,7 +116,7 @@ const planKeyMax = 16 << 10
 // shape's text depends on (safety rule 22).
 func (c *connection) appendKey(dst []byte) []byte {
 	var bits byte
-	for i, set := range [...]bool{c.mode.ANSIQuotes, c.mode.NoBackslashEscapes, c.mode.PipesAsConcat, c.mode.IgnoreSpace, c.mode.HighNotPrecedence} {
+	for i, set := range [...]bool{c.mode.ANSIQuotes, c.mode.NoBackslashEscapes, c.mode.PipesAsConcat, c.mode.IgnoreSpace, c.mode.HighNotPrecedence, c.args.Opaque} {
 		if set {
 			bits |= 1 << i
 		}

@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/test_driver"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/router/exec"
+	"github.com/shardway/shardway/router/plan"
 	"github.com/shardway/shardway/shardkey"
 )
 
@@ -18,15 +20,27 @@ var errReleased = errors.New("the client asked to be released")
 // set answers SET: each variable is tried on a server, so that its errors are
 // MySQL's own, and remembered in the session's settings.
 func (c *connection) set(ctx context.Context, s *ast.SetStmt) error {
+	was, level := c.exec.Settings(), c.exec.Level
+	var then []func() error
 	for _, v := range s.Variables {
-		if err := c.setVariable(ctx, v); err != nil {
+		if err := c.setVariable(ctx, v, &then); err != nil {
+			c.exec.Restore(was)
+			c.exec.Level = level
+			return err
+		}
+	}
+	c.followSettings()
+	for _, do := range then {
+		if err := do(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment) error {
+// setVariable makes one of the assignments; all of them count or none. What
+// cannot be undone is appended to then.
+func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment, then *[]func() error) error {
 	name := strings.ToLower(v.Name)
 	if v.IsSystem && !plainName(name) {
 		return mysql.NewError(mysql.ErUnknownSystemVariable, "Unknown system variable '%s'", v.Name)
@@ -39,18 +53,22 @@ func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment)
 	case name == "setcharset":
 		return c.setCharset(ctx, v)
 	case !v.IsSystem:
+		if strings.IndexByte(v.Name, 0) >= 0 {
+			return mysql.NewError(mysql.ErWrongArguments, "a user variable's name has a NUL byte")
+		}
 		value, err := c.evaluate(ctx, v.Value)
 		if err != nil {
 			return err
 		}
-		c.exec.Set("@"+quoteName(v.Name), value)
-		return nil
+		return c.exec.Set("@"+quoteName(strings.ToLower(v.Name)), value)
 	case name == "shardway.read":
 		return c.setLevel(v.Value)
 	case strings.HasPrefix(name, "session_track_"):
 		return nil // what servers report is for the proxy
 	case name == "tx_isolation_one_shot":
-		return c.nextIsolation(v)
+		return c.nextIsolation(v, then)
+	case name == "autocommit":
+		return c.setAutocommit(ctx, v.Value, then)
 	case forbidden(name):
 		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; variable %s belongs to the proxy and its replication and cannot be set by a client", name)
 	}
@@ -60,7 +78,27 @@ func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment)
 	case "tx_read_only":
 		name = "transaction_read_only"
 	}
-	return c.setSystem(ctx, name, v.Value)
+	return c.setSystem(ctx, name, v.Value, then)
+}
+
+// setAutocommit is decided here alone: switched on, it commits.
+func (c *connection) setAutocommit(ctx context.Context, value ast.ExprNode, then *[]func() error) error {
+	text, err := c.systemValue(ctx, "autocommit", value)
+	if err != nil {
+		return err
+	}
+	switch strings.ToLower(strings.Trim(text, "'`")) {
+	case "1", "on", "true", "default":
+		if _, off := c.exec.Settings().Value("autocommit"); off {
+			*then = append(*then, c.exec.Commit)
+		}
+		c.exec.Unset("autocommit")
+		return nil
+	case "0", "off", "false":
+		return c.exec.Set("autocommit", "0")
+	default:
+		return mysql.NewError(mysql.ErWrongValueForVar, "Variable 'autocommit' can't be set to the value of '%s'", text)
+	}
 }
 
 // plainName reports whether a name is letters, digits, _ and dots, so that it
@@ -79,7 +117,7 @@ func plainName(name string) bool {
 // proxy's own accounting.
 func forbidden(name string) bool {
 	switch name {
-	case "gtid_next", "sql_log_bin", "pseudo_thread_id", "pseudo_replica_mode", "pseudo_slave_mode", "binlog_format", "binlog_row_image", "rbr_exec_mode", "server_id", "transaction_allow_batching", "original_commit_timestamp", "immediate_server_version", "original_server_version", "identity":
+	case "gtid_next", "sql_log_bin", "pseudo_thread_id", "pseudo_replica_mode", "pseudo_slave_mode", "binlog_format", "binlog_row_image", "rbr_exec_mode", "server_id", "completion_type", "transaction_allow_batching", "original_commit_timestamp", "immediate_server_version", "original_server_version", "identity":
 		return true
 	default:
 		return false
@@ -87,42 +125,50 @@ func forbidden(name string) bool {
 }
 
 // setSystem sets a session variable of the server's.
-func (c *connection) setSystem(ctx context.Context, name string, value ast.ExprNode) error {
-	text := "DEFAULT"
-	if _, isDefault := value.(*ast.DefaultExpr); !isDefault {
-		var err error
-		if text, err = parser.Restore(value, c.mode); err != nil {
-			return mysql.NewError(mysql.ErNotSupportedYet, "SET %s: %v", name, err)
-		}
-		if col, ok := value.(*ast.ColumnNameExpr); ok { // SET sql_mode = ansi: a bare word
-			text = "'" + strings.ReplaceAll(col.Name.Name.O, "'", "''") + "'"
-		}
+func (c *connection) setSystem(ctx context.Context, name string, value ast.ExprNode, then *[]func() error) error {
+	text, err := c.systemValue(ctx, name, value)
+	if err != nil {
+		return err
 	}
 	stored, err := c.exec.Try(ctx, name, text)
 	if err != nil {
 		return err
 	}
-	if name == "last_insert_id" || name == "insert_id" {
-		return c.setInsertID(name, stored)
+	switch {
+	case name == "last_insert_id" || name == "insert_id":
+		return c.setInsertID(name, stored, then)
+	case name == "sql_auto_is_null" && stored != "0":
+		return mysql.NewError(mysql.ErNotSupportedYet, "sql_auto_is_null is not supported; write LAST_INSERT_ID()")
+	case text == "DEFAULT", name == "timestamp" && text == "0":
+		c.exec.Unset(name)
+		return nil
+	default:
+		return c.exec.Set(name, stored)
 	}
-	if name == "autocommit" && stored == "1" {
-		if err := c.exec.Commit(); err != nil {
-			return err
-		}
-	}
-	c.exec.Set(name, stored)
-	switch name {
-	case "sql_mode":
-		c.followSQLMode(stored)
-	case "character_set_client":
-		c.followCharset(strings.Trim(stored, "'"))
-	}
-	return nil
 }
 
-func (c *connection) setInsertID(name, value string) error {
+// systemValue is the value as SQL text. What is more than a literal or a word
+// is planned and computed like any other SELECT.
+func (c *connection) systemValue(ctx context.Context, name string, value ast.ExprNode) (string, error) {
+	switch e := value.(type) {
+	case *ast.DefaultExpr:
+		return "DEFAULT", nil
+	case *ast.ColumnNameExpr: // SET sql_mode = ansi: a bare word
+		return "'" + strings.ReplaceAll(e.Name.Name.O, "'", "''") + "'", nil
+	case *test_driver.ValueExpr:
+		text, err := parser.Restore(value, c.mode)
+		if err != nil {
+			return "", mysql.NewError(mysql.ErNotSupportedYet, "SET %s: %v", name, err)
+		}
+		return text, nil
+	}
+	return c.evaluate(ctx, value)
+}
+
+func (c *connection) setInsertID(name, value string, then *[]func() error) error {
 	if name == "last_insert_id" {
-		return c.exec.SetLastInsertID(value)
+		*then = append(*then, func() error { return c.exec.SetLastInsertID(value) })
+		return nil
 	}
 	return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; insert_id is set by the proxy; give the value in the INSERT itself")
 }
@@ -134,7 +180,20 @@ func (c *connection) followSQLMode(value string) {
 	c.mode.NoBackslashEscapes = has("NO_BACKSLASH_ESCAPES")
 	c.mode.PipesAsConcat = has("PIPES_AS_CONCAT")
 	c.mode.HighNotPrecedence = has("HIGH_NOT_PRECEDENCE")
-	c.mode.IgnoreSpace = has("IGNORE_SPACE") || c.client.Capabilities().Has(mysql.CapIgnoreSpace)
+	c.mode.IgnoreSpace = has("IGNORE_SPACE")
+}
+
+// followSettings reads and compares text from here on as the session's
+// variables say.
+func (c *connection) followSettings() {
+	if mode, set := c.exec.Settings().Value("sql_mode"); set {
+		c.followSQLMode(mode)
+	} else {
+		c.followSQLMode("")
+		c.mode.IgnoreSpace = c.client.Capabilities().Has(mysql.CapIgnoreSpace)
+	}
+	c.followCharset(c.exec.ClientCharset())
+	c.args.Opaque = c.exec.Opaque()
 }
 
 // followCharset reads bytes from here on in the client's character set.
@@ -148,12 +207,6 @@ func (c *connection) followCharset(charset string) {
 	default:
 		c.charset = shardkey.ASCIIOnly
 	}
-}
-
-// charsetOf is the character set in what SET NAMES takes.
-func charsetOf(names string) string {
-	charset, _, _ := strings.Cut(names, " ")
-	return strings.Trim(charset, "'")
 }
 
 func (c *connection) setNames(ctx context.Context, v *ast.VariableAssignment) error {
@@ -182,9 +235,7 @@ func (c *connection) setNames(ctx context.Context, v *ast.VariableAssignment) er
 	if err := c.exec.TryNames(ctx, names); err != nil {
 		return err
 	}
-	c.exec.Set("names", names)
-	c.followCharset(charsetOf(names))
-	return nil
+	return c.exec.Set("names", names)
 }
 
 // setCharset is SET CHARACTER SET: like SET NAMES but for the connection's
@@ -206,7 +257,7 @@ func (c *connection) setLevel(e ast.ExprNode) error {
 	return nil
 }
 
-func (c *connection) nextIsolation(v *ast.VariableAssignment) error {
+func (c *connection) nextIsolation(v *ast.VariableAssignment, then *[]func() error) error {
 	text, err := parser.Restore(v.Value, c.mode)
 	if err != nil {
 		return mysql.NewError(mysql.ErNotSupportedYet, "SET TRANSACTION: %v", err)
@@ -214,17 +265,47 @@ func (c *connection) nextIsolation(v *ast.VariableAssignment) error {
 	if c.exec.InTransaction() {
 		return mysql.NewError(1568, "Transaction characteristics can't be changed while a transaction is in progress")
 	}
-	c.exec.NextIsolation("SET TRANSACTION ISOLATION LEVEL " + strings.ReplaceAll(strings.Trim(text, "'"), "-", " "))
+	*then = append(*then, func() error {
+		c.exec.NextIsolation("SET TRANSACTION ISOLATION LEVEL " + strings.ReplaceAll(strings.Trim(text, "'"), "-", " "))
+		return nil
+	})
 	return nil
 }
 
-// evaluate computes an expression on a server and returns it as SQL text.
+// evaluate computes an expression on a server and returns it as SQL text. It is
+// planned like any other SELECT: it may have subqueries, which take grants and
+// may need several shards, and functions of the session.
 func (c *connection) evaluate(ctx context.Context, e ast.ExprNode) (string, error) {
 	text, err := parser.Restore(e, c.mode)
 	if err != nil {
 		return "", mysql.NewError(mysql.ErNotSupportedYet, "SET: %v", err)
 	}
-	return c.exec.Evaluate(ctx, text)
+	sql := []byte("SELECT " + text)
+	stmt, err := parser.ParseOne(string(sql), c.mode)
+	if err != nil {
+		return "", mysql.NewError(mysql.ErNotSupportedYet, "SET: %v", err)
+	}
+	loaded, err := c.schemas(ctx, sql)
+	if err != nil {
+		return "", err
+	}
+	p, err := plan.Build(plan.Input{
+		Text: string(sql), Stmt: stmt, Mode: c.mode, Keyspace: c.exec.Keyspace, Charset: c.charset, Opaque: c.args.Opaque,
+		Snapshot: c.server.opts.Environment.Topology.Current(),
+		Schema:   func(keyspace string) *plan.Schema { return loaded[keyspace] },
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := c.check(p); err != nil {
+		return "", err
+	}
+	r, ok := p.Op.(*plan.Route)
+	if !ok {
+		return "", mysql.NewError(mysql.ErNotSupportedYet, "SET takes an expression")
+	}
+	args := plan.ShapeArgs{SQL: sql, Shape: &parser.Shape{}, Mode: c.mode, Charset: c.charset, Opaque: c.args.Opaque}
+	return c.exec.Evaluate(ctx, r, &exec.Statement{SQL: sql, Args: &args})
 }
 
 func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

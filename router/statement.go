@@ -110,7 +110,7 @@ func (c *connection) plain(ctx context.Context, stmt ast.StmtNode, sql []byte) e
 		return err
 	}
 	p, err := plan.Build(plan.Input{
-		Text: string(sql), Stmt: stmt, Mode: c.mode, Keyspace: c.exec.Keyspace,
+		Text: string(sql), Stmt: stmt, Mode: c.mode, Keyspace: c.exec.Keyspace, Charset: c.charset, Opaque: c.args.Opaque,
 		Snapshot: c.server.opts.Environment.Topology.Current(),
 		Schema:   func(keyspace string) *plan.Schema { return loaded[keyspace] },
 	})

@@ -61,13 +61,13 @@ func (e *unreachableError) Unwrap() error { return e.err }
 func (s *Session) ready(l *lease) error {
 	st := &l.b.State
 	if st.Settings == "" {
-		if err := s.control(l, baseline); err != nil {
+		if err := s.control(l, baseline(s.baseMode())); err != nil {
 			return err
 		}
 		st.Settings = applied
 	}
 	if st.Settings != s.settings.text {
-		for _, sql := range change(parseSettings(st.Settings), s.settings) {
+		for _, sql := range change(parseSettings(st.Settings), s.settings, s.baseMode()) {
 			if err := s.control(l, sql); err != nil {
 				return err
 			}

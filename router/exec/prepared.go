@@ -58,19 +58,24 @@ func (s *Session) prepareOn(l *lease, sql string) (*mysql.Prepared, error) {
 	if l.b.State.Prepared == nil {
 		l.b.State.Prepared = map[string]uint32{}
 	}
-	l.b.State.Prepared[s.preparedKey(sql)] = answer.ID
+	l.b.State.Prepared[string(s.preparedKey(sql))] = answer.ID
 	return answer, nil
 }
 
 // preparedKey tells statements of one text apart whose meaning the session's
-// keyspace changes.
-func (s *Session) preparedKey(sql string) string { return s.Keyspace + "\x00" + sql }
+// keyspace or variables change, sql_mode above all. It is valid until the next call.
+func (s *Session) preparedKey(sql string) []byte {
+	key := append(append(s.keyScratch[:0], s.Keyspace...), 0)
+	key = append(append(key, s.settings.system...), 0)
+	s.keyScratch = append(key, sql...)
+	return s.keyScratch
+}
 
 // sendExecute executes a prepared statement on a connection that has prepared
 // it, or does so first.
 func (s *Session) sendExecute(l *lease, st *Statement) error {
 	state := &l.b.State
-	id, ok := state.Prepared[s.preparedKey(st.Prepared.SQL)]
+	id, ok := state.Prepared[string(s.preparedKey(st.Prepared.SQL))]
 	if !ok {
 		if len(state.Prepared) >= preparedMax {
 			if err := s.forgetPrepared(l); err != nil {

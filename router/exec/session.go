@@ -100,6 +100,7 @@ type Session struct {
 	// nextIsolation is what SET TRANSACTION said of the next transaction.
 	nextTraits string
 	scratch    []byte
+	keyScratch []byte
 	running    running
 	// lostAt names the server whose connection broke with something of the
 	// session's on it; empty if none did.

@@ -13,6 +13,8 @@ type Settings struct {
 	// text is the fingerprint that a backend connection remembers, and holds
 	// all of list; see parseSettings.
 	text string
+	// system is the fingerprint of the system variables alone.
+	system string
 }
 
 // setting is one assignment; its value is SQL text that any server evaluates
@@ -24,17 +26,34 @@ type setting struct{ name, value string }
 const names = "names"
 
 // baseline is what every backend session is given before a client's settings:
-// what a server's own defaults must not decide (safety rule 11).
-const baseline = "SET SESSION session_track_gtids = OWN_GTID, transaction_isolation = 'REPEATABLE-READ', autocommit = 1"
+// what a server's own defaults must not decide (safety rule 11). sql_mode is
+// among them because text is read, and shard keys are stored, by it.
+func baseline(mode string) string {
+	return "SET SESSION session_track_gtids = OWN_GTID, transaction_isolation = 'REPEATABLE-READ', autocommit = 1, sql_mode = " + mode
+}
 
-// defaults undo a setting; where DEFAULT would mean the server's own choice,
+// DefaultSQLMode is the sql_mode of a session that has set none: MySQL's own default.
+const DefaultSQLMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
+// baseMode is the sql_mode that a session begins with, as SQL text. A client
+// may ask for IGNORE_SPACE when it comes in.
+func (s *Session) baseMode() string {
+	if s.variant.IgnoreSpace {
+		return "'IGNORE_SPACE," + DefaultSQLMode + "'"
+	}
+	return "'" + DefaultSQLMode + "'"
+}
+
+// defaultOf undoes a setting; where DEFAULT would mean the server's own choice,
 // the baseline's value is named.
-func defaultOf(name string) string {
+func defaultOf(name, mode string) string {
 	switch name {
 	case "transaction_isolation":
 		return "'REPEATABLE-READ'"
 	case "autocommit":
 		return "1"
+	case "sql_mode":
+		return mode
 	default:
 		if strings.HasPrefix(name, "@") {
 			return "NULL"
@@ -45,17 +64,23 @@ func defaultOf(name string) string {
 
 // With returns the settings with one more assignment.
 func (s *Settings) With(name, value string) *Settings {
-	next := &Settings{}
+	list := make([]setting, 0, len(s.list)+1)
 	for _, v := range s.list {
-		if v.name == name || (name == names && strings.HasPrefix(v.name, "character_set_")) || (name == names && v.name == "collation_connection") {
-			continue
+		if v.name != name && (name != names || !isCharset(v.name)) {
+			list = append(list, v)
 		}
-		next.list = append(next.list, v)
 	}
-	next.list = append(next.list, setting{name, value})
-	slices.SortStableFunc(next.list, func(a, b setting) int { return rankOf(a.name) - rankOf(b.name) })
-	next.text = fingerprint(next.list)
-	return next
+	return newSettings(append(list, setting{name, value}))
+}
+
+// Without returns the settings without an assignment: the variable is as new.
+func (s *Settings) Without(name string) *Settings {
+	return newSettings(slices.DeleteFunc(slices.Clone(s.list), func(v setting) bool { return v.name == name }))
+}
+
+func newSettings(list []setting) *Settings {
+	system := slices.DeleteFunc(slices.Clone(list), func(v setting) bool { return strings.HasPrefix(v.name, "@") })
+	return &Settings{list: list, text: fingerprint(list), system: fingerprint(system)}
 }
 
 // applied begins every fingerprint: a connection that has none is as the login
@@ -75,7 +100,7 @@ func fingerprint(list []setting) string {
 }
 
 // noSettings are those of a session that has set nothing.
-func noSettings() *Settings { return &Settings{text: applied} }
+func noSettings() *Settings { return &Settings{text: applied, system: applied} }
 
 // parseSettings reads a fingerprint back.
 func parseSettings(text string) *Settings {
@@ -97,50 +122,58 @@ func (s *Settings) Value(name string) (string, bool) {
 	return "", false
 }
 
-func rankOf(name string) int {
-	switch {
-	case name == names:
-		return 0
-	case strings.HasPrefix(name, "character_set_"), strings.HasPrefix(name, "collation_"):
-		return 1
+// isCharset reports whether a setting is one of those that SET NAMES sets too,
+// so that their order matters.
+func isCharset(name string) bool {
+	switch name {
+	case names, "character_set_client", "character_set_connection", "character_set_results", "collation_connection":
+		return true
 	default:
-		return 2
+		return false
 	}
 }
 
+// charsets are the settings of which isCharset holds, in the order in which
+// they were made.
+func (s *Settings) charsets() []setting {
+	var list []setting
+	for _, v := range s.list {
+		if isCharset(v.name) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
 // change returns the statements that turn a session with settings from into
-// one with settings to.
-func change(from, to *Settings) []string {
+// one with settings to. mode is the sql_mode of one that has set none.
+func change(from, to *Settings, mode string) []string {
 	var statements, assignments []string
 	assign := func(name, value string) {
-		if name == names {
-			statements = append(statements, "SET NAMES "+value)
-			return
-		}
 		if !strings.HasPrefix(name, "@") {
 			name = "SESSION " + name
 		}
 		assignments = append(assignments, name+" = "+value)
 	}
-	charset := false
+	if charsets := to.charsets(); !slices.Equal(from.charsets(), charsets) {
+		base, set := to.Value(names)
+		if !set {
+			base = "utf8mb4 COLLATE utf8mb4_0900_ai_ci"
+		}
+		statements = append(statements, "SET NAMES "+base)
+		for _, v := range charsets {
+			if v.name != names {
+				assign(v.name, v.value)
+			}
+		}
+	}
 	for _, v := range from.list {
-		if _, kept := to.Value(v.name); kept {
-			continue
+		if _, kept := to.Value(v.name); !kept && !isCharset(v.name) {
+			assign(v.name, defaultOf(v.name, mode))
 		}
-		if v.name == names {
-			assign(names, "utf8mb4 COLLATE utf8mb4_0900_ai_ci")
-			charset = true
-			continue
-		}
-		assign(v.name, defaultOf(v.name))
-		charset = charset || rankOf(v.name) == 1
 	}
 	for _, v := range to.list {
-		had, _ := from.Value(v.name)
-		if v.name == names {
-			charset = charset || had != v.value
-		}
-		if had != v.value || (charset && rankOf(v.name) <= 1) {
+		if had, set := from.Value(v.name); !isCharset(v.name) && (!set || had != v.value) {
 			assign(v.name, v.value)
 		}
 	}

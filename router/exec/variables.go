@@ -12,7 +12,24 @@ import (
 )
 
 // Set remembers a variable; value is SQL text.
-func (s *Session) Set(name, value string) { s.settings = s.settings.With(name, value) }
+func (s *Session) Set(name, value string) error {
+	next := s.settings.With(name, value)
+	if len(next.text) > settingsBytesMax {
+		return mysql.NewError(mysql.ErUnknown, "the variables that this session has set exceed %d bytes; set some to NULL, or keep the values in the application", settingsBytesMax)
+	}
+	s.settings = next
+	return nil
+}
+
+// settingsBytesMax bounds the variables of a session: each connection that
+// serves it is given them.
+const settingsBytesMax = 1 << 20
+
+// Unset makes a variable what it was before the session set it.
+func (s *Session) Unset(name string) { s.settings = s.settings.Without(name) }
+
+// Restore goes back to what Settings returned before.
+func (s *Session) Restore(was *Settings) { s.settings = was }
 
 // SetLastInsertID is SET last_insert_id = value.
 func (s *Session) SetLastInsertID(value string) error {
@@ -64,6 +81,10 @@ func (s *Session) ask(ctx context.Context, touched *Settings, statements ...stri
 	if err != nil {
 		return nil, err
 	}
+	return s.askOn(ctx, group, touched, statements...)
+}
+
+func (s *Session) askOn(ctx context.Context, group string, touched *Settings, statements ...string) (*mysql.Result, error) {
 	l, err := s.borrow(ctx, group)
 	if err != nil {
 		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
@@ -74,8 +95,8 @@ func (s *Session) ask(ctx context.Context, touched *Settings, statements ...stri
 		if res, err = s.query(l, sql); err != nil {
 			break
 		}
+		l.b.State.Settings = touched.text // not if the first, which sets, is refused
 	}
-	l.b.State.Settings = touched.text
 	if err != nil {
 		_, err = s.failedOn(l, err, plan.AccessLock, &Statement{}, true)
 		return nil, err
@@ -92,7 +113,10 @@ func (s *Session) borrow(ctx context.Context, group string) (*lease, error) {
 		l = s.tx.leases[group]
 	}
 	if l != nil {
-		return l, s.ready(l)
+		return l, s.readyOwned(l)
+	}
+	if err := s.intact(); err != nil {
+		return nil, err
 	}
 	return s.primary(ctx, group)
 }
@@ -113,12 +137,34 @@ func (s *Session) TryNames(ctx context.Context, charset string) error {
 	return err
 }
 
-// Evaluate computes an expression on a server and returns the value as SQL text.
-func (s *Session) Evaluate(ctx context.Context, expression string) (string, error) {
-	res, err := s.ask(ctx, s.settings, "SELECT "+expression)
+// Evaluate runs the plan of SELECT expression and returns the value as SQL text.
+func (s *Session) Evaluate(ctx context.Context, r *plan.Route, st *Statement) (string, error) {
+	placed, err := r.Target.Groups(nil, st.Args)
+	switch {
+	case err != nil:
+		return "", notSupported("this SET is not supported: %v", err)
+	case len(placed.Groups) > 1 && !placed.Any:
+		return "", notSupported("SET takes a value from rows of %d shards, which is not supported; SELECT it first", len(placed.Groups))
+	case r.Pins != "":
+		return "", notSupported("SET of an expression with %s is not supported; use SELECT", r.Pins)
+	}
+	group := ""
+	if len(placed.Groups) > 0 {
+		group = s.pickAny(placed.Groups)
+	} else if group, err = s.homeGroup(); err != nil {
+		return "", err
+	}
+	text := st.SQL
+	if r.One != nil {
+		if text, err = s.fill(r.One, st); err != nil {
+			return "", err
+		}
+	}
+	res, err := s.askOn(ctx, group, s.settings, string(text))
 	if err != nil {
 		return "", err
 	}
+	s.saw(group, "")
 	return s.cellText(res)
 }
 
@@ -205,3 +251,24 @@ func (s *Session) clientCharset() string {
 	}
 	return "utf8mb4"
 }
+
+// Opaque reports whether a server converts the session's strings before it
+// compares or stores them, so that their bytes do not tell where a row lives.
+func (s *Session) Opaque() bool {
+	connection := "utf8mb4"
+	for _, v := range s.settings.list {
+		value := strings.Trim(v.value, "'")
+		switch v.name {
+		case names:
+			connection, _, _ = strings.Cut(value, " ")
+		case "character_set_connection":
+			connection = value
+		case "collation_connection":
+			connection, _, _ = strings.Cut(value, "_")
+		}
+	}
+	return strings.Trim(connection, "'") != s.clientCharset()
+}
+
+// ClientCharset is the character set of the session's statements.
+func (s *Session) ClientCharset() string { return s.clientCharset() }

@@ -33,6 +33,7 @@ type ShapeArgs struct {
 	Params Params
 
 	scratch []byte
+	key     [canonicalMax]byte
 }
 
 var _ Args = (*ShapeArgs)(nil)

@@ -12,7 +12,7 @@ import (
 // uniqueAllowed refuses a unique key that would hold within each shard only.
 func uniqueAllowed(ks *topology.Keyspace, table string, columns []string) error {
 	decl := ks.Tables[table]
-	if decl == nil || decl.Kind != topology.KindSharded || decl.UniqueShard {
+	if decl == nil || decl.Kind != topology.KindSharded || decl.UniqueShard || len(ks.Shards) == 1 {
 		return nil
 	}
 	if len(columns) == 1 && strings.EqualFold(columns[0], decl.Sequence) {

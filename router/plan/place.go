@@ -14,7 +14,7 @@ func (p *Part) keyGroups(dst []string, args Args) []string {
 		return p.combinedGroups(dst, args)
 	}
 	var vals [1]shardkey.Value
-	var buf [128]byte
+	buf := canonical(args)
 	kind, first := shardkey.Other, true
 	for _, op := range p.Values[0] {
 		for i, n := 0, op.Len(args); i < n; i++ {
@@ -24,7 +24,7 @@ func (p *Part) keyGroups(dst []string, args Args) []string {
 				return allGroups(dst[:0], p.Keyspace)
 			}
 			kind, first = vals[0].Kind, false
-			canon, ok := p.Key.Route(buf[:0], vals[:])
+			canon, ok := p.Key.Route(buf, vals[:])
 			if !ok {
 				return allGroups(dst[:0], p.Keyspace)
 			}
@@ -32,6 +32,18 @@ func (p *Part) keyGroups(dst []string, args Args) []string {
 		}
 	}
 	return dst
+}
+
+// canonicalMax is the room for canonical bytes that is had without asking.
+const canonicalMax = 128
+
+// canonical is memory for a key's canonical bytes: the arguments' own if they
+// have some, for on the stack it would not stay.
+func canonical(args Args) []byte {
+	if a, ok := args.(*ShapeArgs); ok {
+		return a.key[:0]
+	}
+	return make([]byte, 0, canonicalMax)
 }
 
 // combinedGroups does the same for a key of several columns, whose lists are
@@ -50,13 +62,13 @@ func (p *Part) combinedGroups(dst []string, args Args) []string {
 		}
 	}
 	var vals [keyColumnsMax]shardkey.Value
-	var buf [128]byte
+	buf := canonical(args)
 	for n := range combinations {
 		for c := range p.Key {
 			vals[c] = columns[c][n%len(columns[c])]
 			n /= len(columns[c])
 		}
-		canon, ok := p.Key.Route(buf[:0], vals[:len(p.Key)])
+		canon, ok := p.Key.Route(buf, vals[:len(p.Key)])
 		if !ok {
 			return allGroups(dst[:0], p.Keyspace)
 		}
@@ -95,8 +107,7 @@ func (p *Part) storedGroup(args Args) (group string, known bool) {
 		vals[c] = ops[0].Value(args, 0)
 		vals[c].Bytes = append([]byte(nil), vals[c].Bytes...)
 	}
-	var buf [128]byte
-	canon, outcome := p.Key.Store(buf[:0], vals[:len(p.Key)])
+	canon, outcome := p.Key.Store(canonical(args), vals[:len(p.Key)])
 	if outcome != shardkey.Stored {
 		return "", false
 	}

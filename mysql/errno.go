@@ -65,7 +65,7 @@ const (
 // other.
 func SQLState(code uint16) string {
 	switch code {
-	case ErDBAccessDenied, ErTableExists, ErBadTable, ErSpecificAccessDenied, ErTableAccessDenied,
+	case ErDBAccessDenied, ErBadDB, ErTableExists, ErBadTable, ErSpecificAccessDenied, ErTableAccessDenied,
 		ErParse, ErEmptyQuery, ErNoSuchTable, ErNotSupportedYet, ErWrongValueForVar, ErSPDoesNotExist,
 		1055, 1056, 1057, 1059, 1060, 1061, 1063, 1066, 1067, 1068, 1069, 1070, 1071, 1072, 1073,
 		1074, 1075, 1083, 1084, 1090, 1091, 1103, 1104, 1110, 1112, 1113, 1115, 1118, 1120, 1121,

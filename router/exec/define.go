@@ -123,6 +123,11 @@ func (s *Session) defineOn(ctx context.Context, group string, st *Statement) (*m
 		return nil, p.sum.Err
 	}
 	s.saw(l.group, p.sum.GTID)
+	s.heard = nil // every group warns of the same
+	if err := s.hear(l, &p.sum); err != nil {
+		s.broke(l, err) // the statement is done; the client can do without the warnings
+		return &p.sum, nil
+	}
 	s.giveBack(l)
 	return &p.sum, nil
 }

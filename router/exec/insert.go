@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/router/plan"
 	"github.com/shardway/shardway/shardkey"
 )
@@ -35,18 +36,27 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 		total.Warnings += sums[i].Warnings
 		total.InsertID = sums[i].InsertID
 	}
-	previous := s.ledger.LastInsertID
-	if ids.generated > 0 {
-		total.InsertID = ids.first
-	} else if op.Auto >= 0 {
+	last := s.ledger.LastInsertID
+	switch {
+	case op.Auto < 0:
+		if total.InsertID != 0 {
+			last = total.InsertID
+		}
+	case rows == 1: // the server says what it stored
+		if total.InsertID != 0 && (total.InsertID == ids.first || st.Flags.Has(parser.LastInsertID)) {
+			last = total.InsertID
+		}
+	case total.AffectedRows == 0:
+		total.InsertID = 0
+	case ids.generated > 0:
+		total.InsertID, last = ids.first, ids.first
+	default:
 		total.InsertID = ids.last
 	}
 	if err := s.answerOK(&total, insertInfo(sums, counts, op.Copies)); err != nil {
 		return err
 	}
-	if ids.generated == 0 {
-		s.ledger.LastInsertID = previous // a value of the client's own does not count
-	}
+	s.ledger.LastInsertID = last // which a value of the client's own is not
 	return nil
 }
 

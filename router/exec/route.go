@@ -19,6 +19,7 @@ func (s *Session) Run(ctx context.Context, p *plan.Plan, st *Statement) error {
 		return err
 	}
 	s.dropHeld()
+	s.heard = nil
 	err := s.run(ctx, p, st)
 	if s.lostAt != "" && err != nil && !errors.As(err, new(*FatalError)) {
 		s.Rollback()
@@ -61,6 +62,8 @@ func (s *Session) route(ctx context.Context, r *plan.Route, st *Statement) error
 		return s.one(ctx, r, s.pickAny(placed.Groups), st)
 	case r.Scatter == nil:
 		return notSupported("this statement needs rows of %d shards and cannot be answered from them: %s", len(placed.Groups), r.Refusal)
+	case r.Scatter.Merge != nil && s.limited():
+		return notSupported("sql_select_limit over several shards is not supported, each would count by itself; write LIMIT")
 	case r.Scatter.Merge != nil:
 		return s.scatter(ctx, r, placed.Groups, st)
 	default:
@@ -285,7 +288,7 @@ func (s *Session) afterPrimary(l *lease, sum *mysql.Summary) {
 // note keeps the ledger.
 func (s *Session) note(access plan.Access, sum *mysql.Summary) {
 	s.ledger.Warnings = sum.Warnings
-	s.ledger.Diagnostics = nil
+	s.ledger.Diagnostics, s.heard = s.heard, nil
 	switch {
 	case sum.Err != nil:
 		s.ledger.RowCount = -1

@@ -44,11 +44,12 @@ func (s *Session) tryScatter(ctx context.Context, r *plan.Route, groups []string
 	}
 	streams := make([]merge.Stream, len(leases))
 	for i, l := range leases {
-		again, err := s.openStream(l, r, st, &streams[i])
-		if again || err != nil {
+		t, err := s.openStream(l)
+		if err != nil {
 			s.cancel(others(leases, l), streams)
-			return again, err
+			return s.notOpened(l, r, st, err)
 		}
+		streams[i] = t
 	}
 	return s.merge(r, leases, streams, st)
 }
@@ -106,29 +107,34 @@ func (e *streamError) Error() string { return e.l.where() + ": " + e.err.Error()
 
 func (e *streamError) Unwrap() error { return e.err }
 
-func (s *Session) openStream(l *lease, r *plan.Route, st *Statement, into *merge.Stream) (again bool, err error) {
+// openStream begins to read a group's rows.
+func (s *Session) openStream(l *lease) (*stream, error) {
 	ok, err := l.arrived()
 	if err != nil {
-		return s.failedOn(l, err, r.Access, st, true)
+		return nil, err
 	}
 	if !ok {
-		return s.failedOn(l, errBehind, r.Access, st, true)
+		return nil, errBehind
 	}
 	reader, err := l.b.BeginResult()
 	if err != nil {
-		var my *mysql.Error
-		if errors.As(err, &my) && !l.b.Broken() {
-			if !l.primary && leaving(my.Code) && st.repeatable() {
-				s.broke(l, my)
-				return true, my
-			}
-			s.settle(l, r.Access, &mysql.Summary{Err: my})
-			return false, my
-		}
+		return nil, err
+	}
+	return &stream{l: l, r: reader}, nil
+}
+
+// notOpened handles a group that gave no rows. The others have been stopped.
+func (s *Session) notOpened(l *lease, r *plan.Route, st *Statement, err error) (again bool, _ error) {
+	var my *mysql.Error
+	if !errors.As(err, &my) || l.b.Broken() || errors.As(err, new(*setupError)) {
 		return s.failedOn(l, err, r.Access, st, true)
 	}
-	*into = &stream{l: l, r: reader}
-	return false, nil
+	if !l.primary && leaving(my.Code) && st.repeatable() {
+		s.broke(l, my)
+		return true, my
+	}
+	s.settle(l, r.Access, &mysql.Summary{Err: my})
+	return false, my
 }
 
 // merge answers the client with the merged rows.
@@ -163,9 +169,8 @@ func (s *Session) merge(r *plan.Route, leases []*lease, streams []merge.Stream, 
 		s.note(r.Access, &mysql.Summary{Err: answer})
 		return false, nil
 	}
-	sum := mysql.Summary{Columns: len(m.Columns()), Rows: w.Rows, Warnings: s.collect(leases, streams)}
+	sum := mysql.Summary{Columns: len(m.Columns()), Rows: w.Rows, Warnings: s.endStreams(leases, streams)}
 	s.note(r.Access, &sum)
-	s.endStreams(r, leases, streams)
 	if err := w.Finish(s.Status(), sum.Warnings); err != nil {
 		return false, &FatalError{Err: err}
 	}
@@ -207,18 +212,16 @@ func mergeError(err error) *mysql.Error {
 	return mysql.NewError(mysql.ErUnknown, "%v", err)
 }
 
-// collect adds up the warnings of groups whose rows were read to the end.
-func (s *Session) collect(_ []*lease, streams []merge.Stream) uint16 {
-	var n uint16
-	for _, t := range streams {
-		n += t.(*stream).r.Summary.Warnings
-	}
-	return n
+// limited reports whether the client has set sql_select_limit.
+func (s *Session) limited() bool {
+	v, set := s.settings.Value("sql_select_limit")
+	return set && v != "18446744073709551615"
 }
 
-// endStreams gives the connections back. One whose rows were not read to the
-// end, because LIMIT was reached, is cut off unless the rest is at hand.
-func (s *Session) endStreams(r *plan.Route, leases []*lease, streams []merge.Stream) {
+// endStreams gives the connections back and adds up their warnings. One whose
+// rows were not read to the end, because LIMIT was reached, is cut off unless
+// the rest is at hand.
+func (s *Session) endStreams(leases []*lease, streams []merge.Stream) (warnings uint16) {
 	for i, l := range leases {
 		t := streams[i].(*stream)
 		if l.b.Outstanding() > 0 && !s.skim(t) {
@@ -228,8 +231,14 @@ func (s *Session) endStreams(r *plan.Route, leases []*lease, streams []merge.Str
 		if l.primary {
 			s.afterPrimary(l, &t.r.Summary)
 		}
+		warnings += t.r.Summary.Warnings
+		if err := s.hear(l, &t.r.Summary); err != nil {
+			s.broke(l, err) // its rows have gone to the client, who can do without the warnings
+			continue
+		}
 		s.giveBack(l)
 	}
+	return warnings
 }
 
 // skimMax is how many rows are read and dropped to save a connection.

@@ -114,5 +114,6 @@ func (q *Sequences) MovePast(ctx context.Context, keyspace, id string, v uint64)
 	if err != nil {
 		return 0, fmt.Errorf("move the sequence past %d: %w", v, err)
 	}
+	b.next = b.end // as in MySQL, what is generated next is larger
 	return previous, nil
 }

@@ -96,7 +96,9 @@ type Session struct {
 	// held is kept after a statement with warnings or an error, for SHOW WARNINGS.
 	held   *lease
 	ledger Ledger
-	reads  map[string]*position
+	// heard are the warnings that the running statement's connections gave.
+	heard []Diagnostic
+	reads map[string]*position
 	// nextIsolation is what SET TRANSACTION said of the next transaction.
 	nextTraits string
 	scratch    []byte

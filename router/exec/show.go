@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
@@ -32,15 +33,44 @@ func (s *Session) ShowDiagnostics(_ context.Context, sql string, errors, count b
 			rows = append(rows, []mysql.Cell{{Data: []byte(d.Level)}, {Data: []byte(d.Code)}, {Data: []byte(d.Message)}})
 		}
 	}
-	if count {
-		name := "@@session.warning_count"
-		if errors {
-			name = "@@session.error_count"
-		}
-		n := []byte{byte('0' + len(rows)%10)}
-		return s.Answer([]string{name}, [][]mysql.Cell{{{Data: n}}})
+	if !count {
+		return s.answer(diagnosticColumns(), rows)
 	}
-	return s.Answer([]string{"Level", "Code", "Message"}, rows)
+	name := "@@session.warning_count"
+	if errors {
+		name = "@@session.error_count"
+	}
+	column := mysql.Column{Name: name, Type: mysql.TypeLongLong, Charset: mysql.CollationBinary, Length: 21, Flags: mysql.FlagUnsigned | mysql.FlagBinary}
+	return s.answer([]mysql.Column{column}, [][]mysql.Cell{{{Data: strconv.AppendInt(nil, int64(len(rows)), 10)}}})
+}
+
+// diagnosticColumns are those of SHOW WARNINGS.
+func diagnosticColumns() []mysql.Column {
+	text := mysql.Column{Type: mysql.TypeVarString, Charset: mysql.DefaultCollation, Flags: mysql.FlagNotNull, Decimals: 31}
+	level, message := text, text
+	level.Name, level.Length = "Level", 28
+	message.Name, message.Length = "Message", 2048
+	code := mysql.Column{
+		Name: "Code", Type: mysql.TypeLong, Charset: mysql.CollationBinary, Length: 5,
+		Flags: mysql.FlagNotNull | mysql.FlagUnsigned | mysql.FlagBinary,
+	}
+	return []mysql.Column{level, code, message}
+}
+
+// hear fetches what a connection's last statement warned of before other
+// statements make it forget: the client may ask for it.
+func (s *Session) hear(l *lease, sum *mysql.Summary) error {
+	if sum.Warnings == 0 {
+		return nil
+	}
+	res, err := s.query(l, "SHOW WARNINGS")
+	if err != nil {
+		return err
+	}
+	for i := range res.Rows {
+		s.heard = append(s.heard, Diagnostic{Level: res.Value(i, 0), Code: res.Value(i, 1), Message: res.Value(i, 2)})
+	}
+	return nil
 }
 
 // Answer writes a result of the proxy's own whose columns are text.
@@ -49,10 +79,17 @@ func (s *Session) Answer(names []string, rows [][]mysql.Cell) error {
 	for i, name := range names {
 		columns[i] = mysql.Column{Name: name, Type: mysql.TypeVarString, Charset: mysql.DefaultCollation, Length: 4096, Flags: mysql.FlagNotNull, Decimals: 31}
 	}
+	if err := s.answer(columns, rows); err != nil {
+		return err
+	}
+	s.ledger.RowCount, s.ledger.FoundRows = -1, int64(len(rows))
+	return nil
+}
+
+func (s *Session) answer(columns []mysql.Column, rows [][]mysql.Cell) error {
 	if err := mysql.WriteResult(s.client, s.Status(), columns, rows, false); err != nil {
 		return &FatalError{Err: err}
 	}
-	s.ledger.RowCount, s.ledger.FoundRows = -1, int64(len(rows))
 	return nil
 }
 

@@ -95,6 +95,12 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 		if p.sum.Err != nil && refused == nil {
 			refused = p.sum.Err
 		}
+		if err := s.hear(p.l, &p.sum); err != nil {
+			l := p.l
+			p.l = nil
+			s.broke(l, err)
+			return fail(brokeServer(l.where()+", SHOW WARNINGS; rolled back on every group", err, false))
+		}
 	}
 	if refused != nil {
 		return fail(refused)

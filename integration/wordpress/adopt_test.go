@@ -1,0 +1,124 @@
+//go:build wordpress
+
+package wordpress
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/shardway/shardway/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// posts is how many posts the site has before anybody does anything.
+const posts = 300
+
+// TestAdopt installs WordPress into a plain MySQL, uses it, adopts the server,
+// puts the proxy in between and uses it again: nothing has changed.
+func TestAdopt(t *testing.T) {
+	server := testkit.OwnServer(t, testkit.Options{Args: []string{"--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"}})
+	root := server.DB(t, "")
+	account := "'" + dbUser + "'@'%'"
+	testkit.Exec(t, root, "CREATE DATABASE "+dbName, "CREATE USER "+account+" IDENTIFIED BY '"+strings.ReplaceAll(dbPassword, "'", "''")+"'",
+		"GRANT ALL ON "+dbName+".* TO "+account)
+	s := newSite(t)
+	s.connectTo(t, server.Port)
+	s.install(t)
+	s.fill(t, posts)
+	s.use(t, "直接 before", posts-posts/50)
+	before := s.read(t)
+
+	c := startShardway(t)
+	c.adopt(t, server)
+	s.connectTo(t, c.port)
+	// From here on the account's only way in is the proxy.
+	testkit.Exec(t, root, "ALTER USER "+account+" ACCOUNT LOCK")
+	same(t, before, s.read(t))
+	title := "プロキシ after"
+	id := s.use(t, title, posts-posts/50+1)
+	afterwards := s.read(t)
+
+	var name, content string
+	if err := root.QueryRow("SELECT post_title, post_content FROM "+dbName+".wp_posts WHERE ID = ? AND post_status = 'publish'", id).Scan(&name, &content); err != nil {
+		t.Fatal(err)
+	}
+	if name != title || !strings.Contains(content, title) {
+		t.Errorf("MySQL has %q, %q", name, content)
+	}
+	// What was written through the proxy shows without it, too.
+	testkit.Exec(t, root, "ALTER USER "+account+" ACCOUNT UNLOCK")
+	s.connectTo(t, server.Port)
+	same(t, afterwards, s.read(t))
+	for _, line := range s.databaseErrors(t) {
+		t.Error(line)
+	}
+}
+
+// use logs in, writes a post, has it commented on and edits it; there are
+// published posts before it. It returns the post's id.
+func (s *site) use(t *testing.T, title string, published int) int {
+	t.Helper()
+	visitor := s.browser(t)
+	visitor.login(adminUser, "wrong").want("is incorrect")
+	if p := visitor.get("/wp-admin/edit.php"); !strings.Contains(p.body, "user_login") {
+		t.Fatal("the posts are listed for somebody who has not logged in")
+	}
+	b := s.browser(t)
+	b.login(adminUser, adminPassword).want("Dashboard")
+	b.get("/wp-admin/edit.php").want(fmt.Sprintf(`Published <span class="count">(%d)`, published))
+
+	// What the editor does: it opens with a draft, and publishes that.
+	editor := b.get("/wp-admin/post-new.php")
+	editor.wantStatus(http.StatusOK)
+	b.nonce = editor.find(`createNonceMiddleware\( "([0-9a-f]+)"`)
+	draft, err := strconv.Atoi(editor.find(`<input type='hidden' id='post_ID' name='post_ID' value='(\d+)'`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := fmt.Sprintf("/?rest_route=/wp/v2/posts/%d", draft)
+	saved := b.call(http.MethodPut, path, map[string]any{
+		"title": title, "status": "publish", "content": "<p>" + title + " 🍜 it's \\ \"here\"</p>", "tags": []int{}, "comment_status": "open",
+	})
+	saved.wantStatus(http.StatusOK)
+	var post struct {
+		ID     int
+		Status string
+		Title  struct{ Raw string }
+	}
+	saved.json(&post)
+	if post.ID != draft || post.Status != "publish" || post.Title.Raw != title {
+		t.Fatalf("%+v", post)
+	}
+	s.discuss(t, b, post.ID, title)
+	b.get("/wp-admin/edit.php").want(fmt.Sprintf(`Published <span class="count">(%d)`, published+1), title)
+	total := b.get("/?rest_route=/wp/v2/posts&per_page=5").header.Get("X-Wp-Total")
+	if total != strconv.Itoa(published+1) {
+		t.Fatalf("there are %s posts, want %d", total, published+1)
+	}
+	return post.ID
+}
+
+// discuss has a visitor comment on a post, lets the comment in and answers it
+// with an edit of the post.
+func (s *site) discuss(t *testing.T, webmaster *browser, post int, title string) {
+	t.Helper()
+	address := fmt.Sprintf("/?p=%d", post)
+	visitor := s.browser(t)
+	visitor.get(address).want(title)
+	visitor.post("/wp-comments-post.php", url.Values{
+		"comment": {"Σχόλιο on " + title}, "author": {"Ida"}, "email": {"ida@example.org"}, "url": {""}, "comment_post_ID": {strconv.Itoa(post)}, "comment_parent": {"0"},
+	}).want("Σχόλιο on " + title)
+	var waiting []struct{ ID int }
+	webmaster.get(fmt.Sprintf("/?rest_route=/wp/v2/comments&status=hold&post=%d&context=edit", post)).json(&waiting)
+	if len(waiting) != 1 {
+		t.Fatalf("%d comments wait", len(waiting))
+	}
+	webmaster.call(http.MethodPut, fmt.Sprintf("/?rest_route=/wp/v2/comments/%d", waiting[0].ID), map[string]any{"status": "approved"}).wantStatus(http.StatusOK)
+	webmaster.call(http.MethodPut, fmt.Sprintf("/?rest_route=/wp/v2/posts/%d", post), map[string]any{"content": "<p>" + title + " — edited</p>"}).wantStatus(http.StatusOK)
+	s.browser(t).get(address).want(title+" — edited", "Σχόλιο on "+title, "Ida")
+}

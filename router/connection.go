@@ -35,6 +35,10 @@ type connection struct {
 	bound    boundParams
 	key      []byte
 	prepared preparedSet
+	// executing is a prepared statement that is neither query nor DML while it
+	// is executed, execution with what.
+	executing *preparedStatement
+	execution *mysql.Execute
 	// running is the text of the statement that runs, for SHOW PROCESSLIST.
 	running atomic.Pointer[string]
 	// granted caches the user's grants for one snapshot.
@@ -173,9 +177,7 @@ func (c *connection) report(err error) bool {
 		return false
 	}
 	my := asMySQL(err)
-	ledger := c.exec.Ledger()
-	ledger.RowCount, ledger.Warnings = -1, 1
-	ledger.Diagnostics = []exec.Diagnostic{{Level: "Error", Code: fmt.Sprint(my.Code), Message: my.Message}}
+	c.exec.Refused(my)
 	return c.client.WriteError(my) == nil
 }
 
@@ -201,7 +203,6 @@ func (c *connection) ok() error {
 	if err := c.client.WriteOK(mysql.OK{Status: c.exec.Status()}); err != nil {
 		return &exec.FatalError{Err: err}
 	}
-	c.exec.Ledger().RowCount, c.exec.Ledger().Warnings = 0, 0
-	c.exec.Ledger().Diagnostics = nil
+	c.exec.Cleared()
 	return nil
 }

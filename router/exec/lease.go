@@ -200,7 +200,7 @@ func (s *Session) discard(l *lease) {
 		s.lostAt = l.where()
 	}
 	if s.held == l {
-		s.held = nil
+		s.unhold()
 	}
 	l.b.Destroy()
 }
@@ -235,21 +235,6 @@ func (s *Session) kill(l *lease) {
 
 // killTimeout bounds the asking of a server to stop a statement.
 const killTimeout = time.Second
-
-// hold keeps the connection of a statement with warnings or an error for SHOW WARNINGS.
-func (s *Session) hold(l *lease) {
-	s.dropHeld()
-	s.running.remove(l)
-	s.held = l
-}
-
-func (s *Session) dropHeld() {
-	if s.held != nil {
-		l := s.held
-		s.held = nil
-		s.giveBack(l)
-	}
-}
 
 // now is the clock of reads' positions.
 func now() time.Time { return time.Now() }

@@ -39,6 +39,17 @@ func (s *Session) Prepare(ctx context.Context, group, sql string) (*mysql.Prepar
 
 // prepareOn prepares a text on a connection and remembers it there.
 func (s *Session) prepareOn(l *lease, sql string) (*mysql.Prepared, error) {
+	if len(l.b.State.Prepared) >= preparedMax {
+		if err := forgetPrepared(l); err != nil {
+			return nil, err
+		}
+	}
+	if id, again := l.b.State.Prepared[string(s.preparedKey(sql, nil))]; again {
+		if err := closePrepared(l, id); err != nil {
+			return nil, err
+		}
+		delete(l.b.State.Prepared, string(s.preparedKey(sql, nil)))
+	}
 	if err := l.b.WriteCommand(mysql.ComStmtPrepare, []byte(sql)); err != nil {
 		return nil, err
 	}
@@ -58,35 +69,44 @@ func (s *Session) prepareOn(l *lease, sql string) (*mysql.Prepared, error) {
 	if l.b.State.Prepared == nil {
 		l.b.State.Prepared = map[string]uint32{}
 	}
-	l.b.State.Prepared[string(s.preparedKey(sql))] = answer.ID
+	l.b.State.Prepared[string(s.preparedKey(sql, nil))] = answer.ID
 	return answer, nil
 }
 
 // preparedKey tells statements of one text apart whose meaning the session's
-// keyspace or variables change, sql_mode above all. It is valid until the next call.
-func (s *Session) preparedKey(sql string) []byte {
+// keyspace or variables change, sql_mode above all, and from the first execution
+// on by the types of their parameters: MySQL resolves the statement for those,
+// and goes on to convert what is bound later, so that a text bound after an
+// integer would be compared as a number. It is valid until the next call.
+func (s *Session) preparedKey(sql string, params []mysql.Param) []byte {
 	key := append(append(s.keyScratch[:0], s.Keyspace...), 0)
 	key = append(append(key, s.settings.system...), 0)
-	s.keyScratch = append(key, sql...)
-	return s.keyScratch
+	key = append(append(key, sql...), 0)
+	for i := range params {
+		key = append(key, byte(params[i].Type))
+		if params[i].Unsigned {
+			key = append(key, 'u')
+		}
+	}
+	s.keyScratch = key
+	return key
 }
 
 // sendExecute executes a prepared statement on a connection that has prepared
 // it, or does so first.
 func (s *Session) sendExecute(l *lease, st *Statement) error {
 	state := &l.b.State
-	id, ok := state.Prepared[string(s.preparedKey(st.Prepared.SQL))]
+	id, ok := state.Prepared[string(s.preparedKey(st.Prepared.SQL, st.Execute.Params))]
 	if !ok {
-		if len(state.Prepared) >= preparedMax {
-			if err := s.forgetPrepared(l); err != nil {
+		if id, ok = state.Prepared[string(s.preparedKey(st.Prepared.SQL, nil))]; !ok {
+			answer, err := s.prepareOn(l, st.Prepared.SQL)
+			if err != nil {
 				return err
 			}
+			id = answer.ID
 		}
-		answer, err := s.prepareOn(l, st.Prepared.SQL)
-		if err != nil {
-			return err
-		}
-		id = answer.ID
+		delete(state.Prepared, string(s.preparedKey(st.Prepared.SQL, nil)))
+		state.Prepared[string(s.preparedKey(st.Prepared.SQL, st.Execute.Params))] = id
 	}
 	st.Execute.StmtID, st.Execute.Flags = id, 0
 	s.scratch = st.Execute.Append(s.scratch[:0])
@@ -96,14 +116,19 @@ func (s *Session) sendExecute(l *lease, st *Statement) error {
 	return l.b.Flush()
 }
 
-func (s *Session) forgetPrepared(l *lease) error {
+func forgetPrepared(l *lease) error {
 	for key, id := range l.b.State.Prepared {
-		if err := l.b.WriteCommand(mysql.ComStmtClose, []byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24)}); err != nil {
+		if err := closePrepared(l, id); err != nil {
 			return err
 		}
 		delete(l.b.State.Prepared, key)
 	}
 	return nil
+}
+
+// closePrepared buffers a command that has no answer.
+func closePrepared(l *lease, id uint32) error {
+	return l.b.WriteCommand(mysql.ComStmtClose, []byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24)})
 }
 
 // sendBinary executes a text once through the prepared protocol, because the
@@ -129,8 +154,7 @@ func (s *Session) sendBinary(l *lease, text []byte) error {
 	if err := l.b.WriteRawCommand(x.Append(nil)); err != nil {
 		return err
 	}
-	id := answer.ID
-	if err := l.b.WriteCommand(mysql.ComStmtClose, []byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24)}); err != nil {
+	if err := closePrepared(l, answer.ID); err != nil {
 		return err
 	}
 	return l.b.Flush()

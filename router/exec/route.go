@@ -3,8 +3,10 @@ package exec
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/router/plan"
 )
 
@@ -153,8 +155,28 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 		s.settle(l, r.Access, &sum)
 		return false, sum.Err
 	}
+	found := int64(-1)
+	if st.Flags.Has(parser.CalcFoundRows) && sum.Columns > 0 && sum.Err == nil {
+		if found, err = s.readFoundRows(l); err != nil {
+			s.broke(l, err) // the answer has gone to the client
+			return false, &FatalError{Err: err}
+		}
+	}
 	s.settle(l, r.Access, &sum)
+	if found >= 0 {
+		s.ledger.FoundRows = found
+	}
 	return false, nil
+}
+
+// readFoundRows asks how many rows SQL_CALC_FOUND_ROWS has counted: the
+// connection will not know it any more when the client asks.
+func (s *Session) readFoundRows(l *lease) (int64, error) {
+	res, err := s.query(l, "SELECT FOUND_ROWS()")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(res.Value(0, 0), 10, 64)
 }
 
 var errBehind = errors.New("the replica is behind the session's position")

@@ -3,6 +3,8 @@ package exec
 import (
 	"context"
 	"log/slog"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/shardway/shardway/mysql"
@@ -24,6 +26,8 @@ type Environment struct {
 	Schema Schemas
 	Limits Limits
 	Log    *slog.Logger
+	// held counts the connections that sessions keep for SHOW WARNINGS alone.
+	held atomic.Int32
 }
 
 // Control is the part of the control plane that statements reach.
@@ -84,6 +88,9 @@ type Session struct {
 	Keyspace string
 	// Level is how fresh reads must be.
 	Level Level
+	// Binary: the client wants rows in binary encoding, also those that the
+	// proxy itself answers with.
+	Binary bool
 	// Identity answers the functions that name the client.
 	Identity Identity
 
@@ -94,8 +101,10 @@ type Session struct {
 	// PinReason says why, for SHOW and status; empty if nothing is pinned.
 	PinReason string
 	// held is kept after a statement with warnings or an error, for SHOW WARNINGS.
-	held   *lease
-	ledger Ledger
+	held *lease
+	// counted: held is one of the Environment's.
+	counted bool
+	ledger  Ledger
 	// heard are the warnings that the running statement's connections gave.
 	heard []Diagnostic
 	reads map[string]*position
@@ -151,6 +160,12 @@ func (s *Session) Status() mysql.Status {
 	}
 	if s.tx != nil && (s.tx.explicit || len(s.tx.leases) > 0) {
 		status |= mysql.StatusInTransaction
+		if s.tx.readOnly() {
+			status |= mysql.StatusInTransReadonly
+		}
+	}
+	if mode, _ := s.settings.Value("sql_mode"); strings.Contains(mode, "NO_BACKSLASH_ESCAPES") {
+		status |= mysql.StatusNoBackslashEscapes // by which drivers quote strings
 	}
 	return status
 }

@@ -14,14 +14,19 @@ import (
 // from the ledger. sql is what the client sent; errors leaves warnings out.
 func (s *Session) ShowDiagnostics(_ context.Context, sql string, errors, count bool) error {
 	if l := s.held; l != nil {
-		if err := l.b.WriteQuery(sql); err != nil {
-			return brokeServer(l.where(), err, false)
+		err := l.b.WriteQuery(sql)
+		if err == nil {
+			err = l.b.Flush()
 		}
-		if err := l.b.Flush(); err != nil {
-			return brokeServer(l.where(), err, false)
+		if err == nil && s.Binary {
+			var res *mysql.Result
+			if res, err = l.b.ReadResult(mysql.DefaultResultBytes); err == nil {
+				return s.answer(res.Columns, res.Rows)
+			}
+		} else if err == nil {
+			_, err = mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{})
 		}
-		if _, err := mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{}); err != nil {
-			s.held = nil
+		if err != nil {
 			s.broke(l, err)
 			return brokeServer(l.where(), err, false)
 		}
@@ -87,7 +92,7 @@ func (s *Session) Answer(names []string, rows [][]mysql.Cell) error {
 }
 
 func (s *Session) answer(columns []mysql.Column, rows [][]mysql.Cell) error {
-	if err := mysql.WriteResult(s.client, s.Status(), columns, rows, false); err != nil {
+	if err := mysql.WriteResult(s.client, s.Status(), columns, rows, s.Binary); err != nil {
 		return &FatalError{Err: err}
 	}
 	return nil

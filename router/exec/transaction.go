@@ -24,6 +24,11 @@ type transaction struct {
 	savepoints []string
 }
 
+// readOnly reports whether the client has begun it so.
+func (t *transaction) readOnly() bool {
+	return strings.Contains(strings.ToUpper(t.begin), "READ ONLY")
+}
+
 // Begin opens a transaction; nothing is sent until a statement needs a group.
 // text is the client's own: it may say READ ONLY or WITH CONSISTENT SNAPSHOT.
 func (s *Session) Begin(text string) error {

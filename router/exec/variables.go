@@ -220,8 +220,9 @@ func (s *Session) charset() string {
 	return "utf8mb4"
 }
 
-// AskSyntax has a server judge a text that the proxy does not understand. If
-// MySQL finds it wrong too, that is the answer; else it is what the caller says.
+// AskSyntax has a server judge a text that the proxy does not answer. If MySQL
+// refuses it too, that is the answer; else it is what the caller says. (1295:
+// MySQL cannot prepare such a statement, so it has no say.)
 func (s *Session) AskSyntax(ctx context.Context, group string, sql []byte, otherwise *mysql.Error) error {
 	if group == "" {
 		var err error
@@ -231,7 +232,7 @@ func (s *Session) AskSyntax(ctx context.Context, group string, sql []byte, other
 	}
 	_, err := s.Prepare(ctx, group, string(sql))
 	var my *mysql.Error
-	if errors.As(err, &my) && my.Code == mysql.ErParse {
+	if errors.As(err, &my) && my.Code != mysql.ErUnsupportedPS {
 		return my
 	}
 	return otherwise

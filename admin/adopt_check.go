@@ -184,7 +184,7 @@ func (l *checks) replication(f facts) {
 		orElse(f.source == "", "it replicates from nobody", "it replicates from "+f.source),
 		"adopt its source, or end its replication: STOP REPLICA; RESET REPLICA ALL")
 	l.advise("replicas", f.replicas == 0, fmt.Sprintf("%d servers replicate from it", f.replicas),
-		"they go on as they are, but Shardway neither reads from them nor promotes them: add fresh replicas to the group")
+		"they go on as they are, but Shardway neither reads from them nor promotes them")
 	l.advise("prepared transactions", f.prepared == 0, fmt.Sprintf("%d XA transactions wait for a decision", f.prepared),
 		"XA RECOVER lists them; commit or roll them back")
 }

@@ -123,7 +123,7 @@ func readSchema(b *pool.Backend, ks *topology.Keyspace) (*plan.Schema, error) {
 		return nil, err
 	}
 	schema.DefaultCollation = res.Value(0, 0)
-	res, err = b.Query("SELECT c.table_name, t.table_type, c.column_name, c.column_type, c.collation_name, c.extra, c.is_nullable FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) WHERE c.table_schema = " + name + " ORDER BY c.table_name, c.ordinal_position")
+	res, err = b.Query("SELECT c.table_name, t.table_type, c.column_name, c.column_type, c.collation_name, c.extra, c.is_nullable, c.column_default FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) WHERE c.table_schema = " + name + " ORDER BY c.table_name, c.ordinal_position")
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +137,8 @@ func readSchema(b *pool.Backend, ks *topology.Keyspace) (*plan.Schema, error) {
 		t.Columns = append(t.Columns, plan.Column{
 			Name: res.Value(i, 2), Type: strings.ToLower(res.Value(i, 3)), Collation: res.Value(i, 4),
 			Generated: strings.Contains(extra, " GENERATED"), NotNull: res.Value(i, 6) == "NO",
+			Invisible:     strings.Contains(extra, "INVISIBLE"),
+			RandomDefault: strings.Contains(extra, "DEFAULT_GENERATED") && random(res.Value(i, 7)),
 		})
 		if strings.Contains(extra, "auto_increment") {
 			t.AutoIncrement = res.Value(i, 2)
@@ -166,4 +168,16 @@ func readKeys(b *pool.Backend, name string, schema *plan.Schema) error {
 		}
 	}
 	return nil
+}
+
+// random reports whether a column's default is an expression that gives another
+// value each time. CURRENT_TIMESTAMP does not: groups are told the time.
+func random(expression string) bool {
+	lower := strings.ToLower(expression)
+	for _, name := range []string{"uuid", "rand", "sysdate"} {
+		if strings.Contains(lower, name) {
+			return true
+		}
+	}
+	return false
 }

@@ -51,6 +51,7 @@ const (
 	ErSPDoesNotExist          uint16 = 1305
 	ErMalformedPacket         uint16 = 1835
 	ErQueryTimeout            uint16 = 3024
+	ErUnsupportedPS           uint16 = 1295
 	ErServerOfflineMode       uint16 = 3032
 	ErSecureTransportRequired uint16 = 3159
 	ErClientLocalFilesOff     uint16 = 3948

@@ -137,11 +137,16 @@ func (c *connection) stmtExecute(ctx context.Context, payload []byte) error {
 }
 
 // executeOther runs a prepared statement that is neither query nor DML. It has
-// no parameters that matter to routing: its text runs as if it had been sent.
+// no parameters that matter to routing: it is planned as if its text had been
+// sent, and executed, or answered, as the binary protocol wants it.
 func (c *connection) executeOther(ctx context.Context, st *preparedStatement, x *mysql.Execute) error {
-	if len(x.Params) > 0 {
+	switch verb := st.shape.Verb; {
+	case len(x.Params) == 0, verb == parser.Call, verb == parser.Do, verb == parser.Explain, verb == parser.Describe:
+	default:
 		return mysql.NewError(mysql.ErNotSupportedYet, "parameters in this kind of statement are not supported; send it as text")
 	}
+	c.executing, c.execution, c.exec.Binary = st, x, true
+	defer func() { c.executing, c.execution, c.exec.Binary = nil, nil, false }()
 	c.scanner.Scan(st.sql, c.mode, &c.shape)
 	return c.statement(ctx, append([]byte(nil), st.sql...))
 }

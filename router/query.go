@@ -27,10 +27,29 @@ func (c *connection) query(ctx context.Context, sql []byte) error {
 		return c.statement(ctx, sql)
 	}
 	p, err := c.planText(ctx, sql)
-	if err != nil {
+	if err == nil {
+		err = c.run(ctx, p, sql)
+	}
+	return c.judged(ctx, sql, err)
+}
+
+// judged has MySQL look at a text that the proxy refuses, because what MySQL
+// refuses too is better told by MySQL.
+func (c *connection) judged(ctx context.Context, sql []byte, err error) error {
+	if err == nil {
+		return nil
+	}
+	refused := asMySQL(err)
+	snap := c.server.opts.Environment.Topology.Current()
+	if refused.Code != mysql.ErNotSupportedYet || snap.Keyspaces[c.exec.Keyspace] == nil {
 		return err
 	}
-	return c.run(ctx, p, sql)
+	for _, ref := range parser.References(sql, c.mode) {
+		if ref.Schema != "" && ref.Schema != c.exec.Keyspace && snap.Keyspaces[ref.Schema] != nil {
+			return err // no server need have them both
+		}
+	}
+	return c.exec.AskSyntax(ctx, "", sql, refused)
 }
 
 // run executes a plan of the text in c.shape.
@@ -45,6 +64,9 @@ func (c *connection) run(ctx context.Context, p *plan.Plan, sql []byte) error {
 	}
 	c.args.SQL, c.args.Shape, c.args.Mode, c.args.Charset, c.args.Params = sql, &c.shape, c.mode, c.charset, nil
 	st := exec.Statement{SQL: sql, Forward: true, Args: &c.args, Flags: c.shape.Flags, Level: c.levelOf(c.shape.Hint)}
+	if c.executing != nil {
+		st.Forward, st.Prepared, st.Execute = false, &c.executing.Prepared, c.execution
+	}
 	return c.exec.Run(ctx, p, &st)
 }
 

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
@@ -16,7 +17,7 @@ import (
 // statement answers everything that is not a query or DML: what the session
 // itself does, and what goes to servers as it is.
 func (c *connection) statement(ctx context.Context, sql []byte) error {
-	text := string(sql[c.shape.Start:c.shape.End])
+	text := withoutWork(c.shape.Verb, string(sql[c.shape.Start:c.shape.End]))
 	stmt, err := parser.ParseOne(text, c.mode)
 	if err != nil {
 		return c.statementByVerb(ctx, sql, err)
@@ -53,10 +54,26 @@ func (c *connection) statement(ctx context.Context, sql []byte) error {
 	if handled, err := c.account(ctx, stmt); handled {
 		return c.done(err)
 	}
+	if _, optimize := stmt.(*ast.OptimizeTableStmt); optimize { // it has rows for an answer, as CHECK and the like
+		return c.whole(ctx, sql)
+	}
 	if _, ddl := stmt.(ast.DDLNode); ddl || isShowLike(stmt) {
 		return c.plain(ctx, stmt, sql)
 	}
 	return c.whole(ctx, sql)
+}
+
+// withoutWork leaves out the word WORK, which means nothing and which the
+// parser does not know, of BEGIN, COMMIT and ROLLBACK.
+func withoutWork(verb parser.Verb, text string) string {
+	if verb != parser.Begin && verb != parser.Commit && verb != parser.Rollback {
+		return text
+	}
+	words := strings.Fields(text)
+	if len(words) < 2 || !strings.EqualFold(words[1], "WORK") {
+		return text
+	}
+	return strings.Join(slices.Delete(words, 1, 2), " ")
 }
 
 func isShowLike(stmt ast.StmtNode) bool {
@@ -138,7 +155,7 @@ func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause erro
 	case parser.Start, parser.Stop, parser.Change, parser.Reset, parser.Purge, parser.Binlog, parser.Clone, parser.Shutdown, parser.Restart, parser.Install, parser.Uninstall:
 		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; servers are administered with the shardway command, not through the proxy")
 	case parser.Set:
-		return mysql.NewError(mysql.ErNotSupportedYet, "this form of SET is not supported through the proxy: %v", cause)
+		return c.exec.AskSyntax(ctx, "", sql, mysql.NewError(mysql.ErNotSupportedYet, "this form of SET is not supported through the proxy: %v", cause))
 	}
 	p, err := c.unparsed(ctx, sql, cause)
 	if err != nil {
@@ -174,7 +191,7 @@ func (c *connection) unparsed(ctx context.Context, sql []byte, cause error) (*pl
 		}
 	}
 	group := ks.Shards[0].Group
-	if len(ks.Groups()) > 1 {
+	if tableless := c.shape.Verb == parser.Do && len(parser.References(sql, c.mode)) == 0; len(ks.Groups()) > 1 && !tableless {
 		refused := mysql.NewError(mysql.ErNotSupportedYet, "this statement is not supported on %s, which has %d shards; it works on a keyspace with one shard", ks.Name, len(ks.Shards))
 		return nil, c.exec.AskSyntax(ctx, group, sql, refused)
 	}

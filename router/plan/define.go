@@ -38,6 +38,8 @@ func (b *builder) definition(s ast.DDLNode) (Op, error) {
 		return b.tableDefinition("DROP INDEX", d.Table)
 	case *ast.RenameTableStmt:
 		return b.renameTable(d)
+	case *ast.CreateViewStmt:
+		return b.createView(d)
 	case *ast.LockTablesStmt:
 		r, err := b.elsewhere()
 		if err != nil {
@@ -128,6 +130,31 @@ func (b *builder) temporary(t *ast.TableName) (Op, error) {
 		return nil, notSupported("temporary tables are not supported on %s, which has %d shards; use a table and drop it", ks.Name, len(ks.Shards))
 	}
 	return &Route{Target: Target{Parts: []Part{{Keyspace: ks, Mode: ModeAll, Why: "the keyspace is on one group"}}}, Access: AccessWrite, Pins: "a temporary table"}, nil
+}
+
+// createView allows a view over tables that are on the view's own group: MySQL
+// reads them there.
+func (b *builder) createView(d *ast.CreateViewStmt) (Op, error) {
+	ks, err := b.tableKeyspace(d.ViewName, topology.GrantDDL)
+	if err != nil {
+		return nil, err
+	}
+	if spread(ks) {
+		return nil, notSupported("views are not supported on %s, which has %d shards; query the tables", ks.Name, len(ks.Shards))
+	}
+	for _, t := range tablesOf(d.Select) {
+		if t.Schema.O == "" || systemSchema(t.Schema.O) {
+			continue
+		}
+		other, err := b.tableKeyspace(t, topology.GrantRead)
+		if err != nil {
+			return nil, err
+		}
+		if spread(other) || other.Shards[0].Group != ks.Shards[0].Group {
+			return nil, notSupported("a view over %s.%s is not supported in keyspace %s: the rows of %s are on other groups too; query the tables", other.Name, t.Name.O, ks.Name, other.Name)
+		}
+	}
+	return &Definition{Keyspace: ks, Verb: "CREATE VIEW"}, nil
 }
 
 func (b *builder) renameTable(d *ast.RenameTableStmt) (Op, error) {

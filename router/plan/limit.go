@@ -45,6 +45,7 @@ func (n LimitNumber) resolve(args Args) (uint64, error) {
 	return 0, &Refusal{Code: codeWrongArguments, Message: "Incorrect arguments to LIMIT: it takes integers that are not negative"}
 }
 
+// String prints the number, a slot as ?1 for the first.
 func (n LimitNumber) String() string {
 	if n.Slot >= 0 {
 		return slotName(n.Slot)

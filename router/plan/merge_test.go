@@ -152,12 +152,16 @@ func judge(p *Predicate, r row, at func(ColumnRef) int, args Args) int {
 			return 1 - is
 		}
 		return -1
+	default:
+		return compared(p, r[at(p.Left)], float(string(p.Right.Value(args, 0).Bytes)))
 	}
-	v := r[at(p.Left)]
+}
+
+func compared(p *Predicate, v string, with float64) int {
 	if v == null {
 		return -1
 	}
-	c := float(v) - float(string(p.Right.Value(args, 0).Bytes))
+	c := float(v) - with
 	is := map[PredicateOp]bool{
 		PredicateEQ: c == 0, PredicateNE: c != 0, PredicateLT: c < 0,
 		PredicateLE: c <= 0, PredicateGT: c > 0, PredicateGE: c >= 0,

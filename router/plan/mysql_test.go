@@ -88,7 +88,8 @@ func (w *world) compareTexts(t *testing.T, db *sql.DB, text string) int {
 		if !errors.As(err, &my) || my.Number == 1064 {
 			t.Errorf("%s: %v", text, err)
 		}
-		return 0 // what MySQL refuses is refused on each shard too
+		t.Logf("not compared, for MySQL refuses it: %s: %v", text, err)
+		return 0
 	}
 	for i, sent := range texts {
 		shown, err := w.tryOut(t, db, sent, 0)

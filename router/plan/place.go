@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/shardway/shardway/shardkey"
+	"github.com/shardway/shardway/topology"
 )
 
 // keyColumnsMax bounds the columns of a shard key.
@@ -31,7 +32,7 @@ func (p *Part) keyGroups(dst []string, args Args) []string {
 			dst = addGroup(dst, p.Keyspace.ShardFor(shardkey.Of(canon)).Group)
 		}
 	}
-	return dst
+	return ordered(dst, p.Keyspace)
 }
 
 // canonicalMax is the room for canonical bytes that is had without asking.
@@ -74,7 +75,26 @@ func (p *Part) combinedGroups(dst []string, args Args) []string {
 		}
 		dst = addGroup(dst, p.Keyspace.ShardFor(shardkey.Of(canon)).Group)
 	}
-	return dst
+	return ordered(dst, p.Keyspace)
+}
+
+// ordered puts groups in the order of the keyspace's shards, so that two
+// statements never lock them the other way round.
+func ordered(groups []string, ks *topology.Keyspace) []string {
+	if len(groups) < 2 {
+		return groups
+	}
+	next := 0
+	for i := range ks.Shards {
+		for j := next; j < len(groups); j++ {
+			if groups[j] == ks.Shards[i].Group {
+				groups[next], groups[j] = groups[j], groups[next]
+				next++
+				break
+			}
+		}
+	}
+	return groups
 }
 
 // listed are a column's values with memory of their own, nil if they are of

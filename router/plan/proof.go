@@ -26,11 +26,65 @@ func (b *builder) conjuncts(e ast.ExprNode, p place) {
 			b.conjuncts(x.R, p)
 		case opcode.EQ:
 			b.equality(x.L, x.R, p)
+		case opcode.LogicOr:
+			if column, list := alternatives(x); column != nil {
+				b.membership(column, list, p)
+			}
 		}
 	case *ast.PatternInExpr:
 		if !x.Not && x.Sel == nil {
-			b.membership(x.Expr, x.List, p)
+			b.listed(x, p)
 		}
+	}
+}
+
+// alternatives takes `k = 1 OR k = 2 OR k IN (3, 4)` as a list; column is nil
+// if it is anything else.
+func alternatives(e ast.ExprNode) (column *ast.ColumnNameExpr, list []ast.ExprNode) {
+	switch x := unwrap(e).(type) {
+	case *ast.BinaryOperationExpr:
+		switch x.Op { //nolint:exhaustive // other operators give no list
+		case opcode.EQ:
+			if c, ok := unwrap(x.L).(*ast.ColumnNameExpr); ok {
+				return c, []ast.ExprNode{x.R}
+			}
+			if c, ok := unwrap(x.R).(*ast.ColumnNameExpr); ok {
+				return c, []ast.ExprNode{x.L}
+			}
+		case opcode.LogicOr:
+			l, left := alternatives(x.L)
+			r, right := alternatives(x.R)
+			if l != nil && r != nil && l.Name.String() == r.Name.String() {
+				return l, append(left, right...)
+			}
+		}
+	case *ast.PatternInExpr:
+		if c, ok := unwrap(x.Expr).(*ast.ColumnNameExpr); ok && !x.Not && x.Sel == nil {
+			return c, x.List
+		}
+	}
+	return nil, nil
+}
+
+// listed takes IN with a list, of values or of rows.
+func (b *builder) listed(x *ast.PatternInExpr, p place) {
+	left, ok := unwrap(x.Expr).(*ast.RowExpr)
+	if !ok {
+		b.membership(x.Expr, x.List, p)
+		return
+	}
+	columns := make([][]ast.ExprNode, len(left.Values))
+	for _, e := range x.List {
+		row, ok := unwrap(e).(*ast.RowExpr)
+		if !ok || len(row.Values) != len(columns) {
+			return
+		}
+		for i, v := range row.Values {
+			columns[i] = append(columns[i], v)
+		}
+	}
+	for i, list := range columns {
+		b.membership(left.Values[i], list, p)
 	}
 }
 

@@ -63,3 +63,36 @@ func (v *search) Enter(n ast.Node) (ast.Node, bool) {
 
 // Leave implements ast.Visitor.
 func (v *search) Leave(n ast.Node) (ast.Node, bool) { return n, true }
+
+// overlooked reports whether a statement names a table at a place where the
+// planner does not look.
+func (b *builder) overlooked(n ast.Node) bool {
+	for _, t := range tablesOf(n) {
+		if !b.seen[t] {
+			return true
+		}
+	}
+	return false
+}
+
+// tablesOf lists the table names of a statement.
+func tablesOf(n ast.Node) []*ast.TableName {
+	v := &tableSearch{}
+	n.Accept(v)
+	return v.found
+}
+
+type tableSearch struct {
+	found []*ast.TableName
+}
+
+// Enter implements ast.Visitor.
+func (v *tableSearch) Enter(n ast.Node) (ast.Node, bool) {
+	if t, ok := n.(*ast.TableName); ok {
+		v.found = append(v.found, t)
+	}
+	return n, false
+}
+
+// Leave implements ast.Visitor.
+func (v *tableSearch) Leave(n ast.Node) (ast.Node, bool) { return n, true }

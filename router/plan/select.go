@@ -71,6 +71,9 @@ func (b *builder) read(s ast.Node, holes bool) (*Route, []*ref, error) {
 	if len(target.Parts) == 0 {
 		r.Target = b.tablelessTarget()
 	}
+	if parts := r.Target.Parts; r.Access == AccessLock && len(parts) == 1 && parts[0].Mode == ModeAny {
+		parts[0].Mode, parts[0].Why = ModeZero, "locks on a reference table are taken on one copy, always the same"
+	}
 	if holes {
 		var err error
 		if r.One, err = b.whole(); err != nil {

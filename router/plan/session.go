@@ -136,10 +136,18 @@ func keepName(f *ast.SelectField) {
 			return
 		}
 	case *test_driver.ValueExpr:
-		if x.Kind() == test_driver.KindNull || x.Kind() == test_driver.KindString {
+		switch x.Kind() { //nolint:exhaustive // the rest is called as it is written
+		case test_driver.KindNull:
 			return
+		case test_driver.KindString:
+			first := x.GetProjectionOffset() // of 'a' 'b', which is called a
+			if first <= 0 || first >= len(x.GetString()) {
+				return
+			}
+			name = x.GetString()[:first]
+		default:
+			name = strings.Trim(name, "() \t\r\n") // (1) is called 1
 		}
-		name = strings.Trim(name, "() \t\r\n") // (1) is called 1
 	}
 	if name != "" && len(name) <= nameLengthMax {
 		f.AsName = ast.NewCIStr(name)

@@ -67,27 +67,3 @@ func (m *marking) Leave(n ast.Node) (ast.Node, bool) {
 	}
 	return n, true
 }
-
-// overlooked reports whether a statement names a table at a place where the
-// planner does not look.
-func (b *builder) overlooked(n ast.Node) bool {
-	v := &tableSearch{seen: b.seen}
-	n.Accept(v)
-	return v.found
-}
-
-type tableSearch struct {
-	seen  map[*ast.TableName]bool
-	found bool
-}
-
-// Enter implements ast.Visitor.
-func (v *tableSearch) Enter(n ast.Node) (ast.Node, bool) {
-	if t, ok := n.(*ast.TableName); ok && !v.seen[t] {
-		v.found = true
-	}
-	return n, v.found
-}
-
-// Leave implements ast.Visitor.
-func (v *tableSearch) Leave(n ast.Node) (ast.Node, bool) { return n, true }

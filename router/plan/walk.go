@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
 
 // enterSelect walks one SELECT: its FROM, its conditions and every subquery.
@@ -171,6 +172,16 @@ func (f *finder) Enter(n ast.Node) (ast.Node, bool) {
 			f.err = f.b.existence(q.Query, f.place)
 			return n, true
 		}
+	case *ast.PatternInExpr:
+		if q, ok := x.Sel.(*ast.SubqueryExpr); ok {
+			f.among(x.Expr, q)
+			return n, true
+		}
+	case *ast.CompareSubqueryExpr:
+		if q, ok := x.R.(*ast.SubqueryExpr); ok && x.Op == opcode.EQ && !x.All {
+			f.among(x.L, q)
+			return n, true
+		}
 	case *ast.AggregateFuncExpr:
 		if f.place.block.names != nil && !f.local(x) {
 			facts.outerAggregate = true
@@ -219,56 +230,4 @@ func (f *finder) local(a *ast.AggregateFuncExpr) bool {
 		}
 	}
 	return true
-}
-
-// booleanMatches notes the MATCH … AGAINST that a condition asks only whether
-// they hold, not how well.
-func (b *builder) booleanMatches(e ast.ExprNode) {
-	switch x := e.(type) {
-	case *ast.ParenthesesExpr:
-		b.booleanMatches(x.Expr)
-	case *ast.BinaryOperationExpr:
-		if logical(x.Op) {
-			b.booleanMatches(x.L)
-			b.booleanMatches(x.R)
-		}
-	case *ast.MatchAgainst:
-		b.matches[x] = true
-	}
-}
-
-// call notes what a function needs; nested: it stands in a subquery.
-func (b *builder) call(f *ast.FuncCallExpr, nested bool) {
-	name := f.FnName.L
-	if name == ast.DateLiteral || name == ast.TimeLiteral || name == ast.TimestampLiteral {
-		return
-	}
-	if f.Schema.L != "" || resultOf(name) == resultUnknown {
-		b.scatter.program = f.FnName.O
-		b.locking = true // it may write
-		return
-	}
-	switch name {
-	case "get_lock", "release_lock", "release_all_locks", "is_free_lock", "is_used_lock":
-		b.scatter.getLock = true
-		b.locking = true
-		if name == "get_lock" {
-			b.pins = "GET_LOCK"
-		}
-	case "last_insert_id":
-		if len(f.Args) > 0 {
-			b.scatter.setsID = true
-			b.locking = true
-		}
-	}
-	switch volatilityOf(name, len(f.Args)) {
-	case volatileSeed:
-		b.scatter.random, b.scatter.seeded = f.FnName.L, true
-	case volatileRandom:
-		b.scatter.random = f.FnName.L
-		b.scatter.nestedRandom = b.scatter.nestedRandom || nested
-	case volatileClock:
-		b.scatter.clock = true
-	case volatileNot:
-	}
 }

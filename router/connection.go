@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"github.com/shardway/shardway/mysql"
@@ -20,6 +19,7 @@ import (
 
 // connection is one client.
 type connection struct {
+	activity
 	server *Server
 	id     uint32
 	user   string
@@ -39,8 +39,6 @@ type connection struct {
 	// is executed, execution with what.
 	executing *preparedStatement
 	execution *mysql.Execute
-	// running is the text of the statement that runs, for SHOW PROCESSLIST.
-	running atomic.Pointer[string]
 	// granted caches the user's grants for one snapshot.
 	granted   *topology.User
 	grantedAt *topology.Snapshot
@@ -50,7 +48,8 @@ type connection struct {
 func (s *Server) serve(ctx context.Context, nc net.Conn) {
 	id := s.opts.ConnectionIDs()
 	defer s.recovered(nc, id)
-	c := &connection{server: s, id: id, since: time.Now()}
+	now := time.Now()
+	c := &connection{server: s, id: id, since: now, activity: activity{nc: nc, since: now}}
 	if !s.enter(c) {
 		s.stats.Refused.Add(1)
 		refuse(nc, mysql.NewError(mysql.ErConCount, "Too many connections"))
@@ -77,7 +76,9 @@ func (s *Server) serve(ctx context.Context, nc net.Conn) {
 		return
 	}
 	defer c.exec.Close()
-	c.loop(ctx)
+	if c.idle(false) { // the server may have been told to stop meanwhile
+		c.loop(ctx)
+	}
 }
 
 // refuse tells a client that there is no room, in place of the greeting.
@@ -111,6 +112,7 @@ func (c *connection) begin(client *mysql.Conn, hello *mysql.Handshake) error {
 	who := exec.Identity{ConnectionID: c.id, User: hello.User, Host: mysql.Host(client.RemoteAddr())}
 	c.exec = exec.NewSession(c.server.opts.Environment, client, who, names)
 	c.followSettings()
+	c.admit(hello.User, c.exec)
 	if hello.Database != "" {
 		if err := c.use(hello.Database); err != nil {
 			_ = client.WriteError(asMySQL(err))
@@ -125,16 +127,9 @@ func (c *connection) begin(client *mysql.Conn, hello *mysql.Handshake) error {
 	return client.Flush()
 }
 
-// interrupt ends the client's connection from outside its goroutine.
-func (c *connection) interrupt() {
-	if c.client != nil {
-		_ = c.client.SetDeadline(time.Unix(1, 0))
-	}
-}
-
 // loop reads commands and answers them until either side has had enough.
 func (c *connection) loop(ctx context.Context) {
-	for ctx.Err() == nil {
+	for {
 		payload, err := c.client.ReadCommand()
 		if err != nil {
 			c.sayGoodbye(err)
@@ -143,12 +138,18 @@ func (c *connection) loop(ctx context.Context) {
 		if len(payload) == 0 || mysql.Command(payload[0]) == mysql.ComQuit {
 			return
 		}
+		if !c.busy(payload) {
+			return
+		}
 		c.server.stats.Queries.Add(1)
 		err = c.command(ctx, mysql.Command(payload[0]), payload)
 		if err != nil && !c.report(err) {
 			return
 		}
 		if err := c.client.Flush(); err != nil {
+			return
+		}
+		if !c.idle(c.exec.InTransaction() || c.exec.PinReason != "") {
 			return
 		}
 	}

@@ -119,6 +119,7 @@ func (c *connection) stmtExecute(ctx context.Context, payload []byte) error {
 		return mysql.NewError(mysql.ErMalformedPacket, "Malformed communication packet: %v", err)
 	}
 	st.types = x.Types()
+	c.executes(st.sql)
 	if !st.shape.Verb.Query() {
 		return c.executeOther(ctx, st, x)
 	}

@@ -32,7 +32,10 @@ type Options struct {
 	ConnectionsMax int
 	// PlansMax bounds the cached plans; 0 means DefaultPlansMax.
 	PlansMax int
-	Log      *slog.Logger
+	// DrainGrace bounds the transactions that are open when Serve is told to
+	// end; 0 means DefaultDrainGrace.
+	DrainGrace time.Duration
+	Log        *slog.Logger
 }
 
 // Defaults of Options.
@@ -69,17 +72,28 @@ func NewServer(opts Options) *Server {
 	if opts.PlansMax == 0 {
 		opts.PlansMax = DefaultPlansMax
 	}
+	if opts.DrainGrace == 0 {
+		opts.DrainGrace = DefaultDrainGrace
+	}
 	return &Server{opts: opts, plans: newPlanCache(opts.PlansMax), auth: mysql.NewAuthCache(), clients: map[uint32]*connection{}}
 }
 
 // Stats returns the counters.
 func (s *Server) Stats() *Stats { return &s.stats }
 
-// Serve accepts clients until ctx ends or the listener fails, then closes all
-// of them and waits. It owns the listener.
+// Serve accepts clients until ctx ends or the listener fails, then ends all of
+// them, transactions after a grace, and waits. It owns the listener.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	watching, unwatch := context.WithCancel(life)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		s.watch(watching)
+	}()
+	defer func() { <-watched }()
+	defer unwatch()
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
 	var pause time.Duration
@@ -90,7 +104,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			s.wg.Add(1)
 			go func() {
 				defer s.wg.Done()
-				s.serve(ctx, nc)
+				s.serve(life, nc)
 			}()
 			continue
 		}
@@ -105,18 +119,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		case <-ctx.Done():
 		}
 	}
-	s.closeAll()
-	s.wg.Wait()
+	s.drain(end)
 	return nil
-}
-
-func (s *Server) closeAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for _, c := range s.clients {
-		c.interrupt()
-	}
 }
 
 // enter registers a client; it reports false if there is no room.

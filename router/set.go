@@ -130,13 +130,14 @@ func (c *connection) setSystem(ctx context.Context, name string, value ast.ExprN
 	if err != nil {
 		return err
 	}
+	if name == "last_insert_id" || name == "insert_id" {
+		return c.setInsertID(name, text, then)
+	}
 	stored, err := c.exec.Try(ctx, name, text)
 	if err != nil {
 		return err
 	}
 	switch {
-	case name == "last_insert_id" || name == "insert_id":
-		return c.setInsertID(name, stored, then)
 	case name == "sql_auto_is_null" && stored != "0":
 		return mysql.NewError(mysql.ErNotSupportedYet, "sql_auto_is_null is not supported; write LAST_INSERT_ID()")
 	case text == "DEFAULT", name == "timestamp" && text == "0":

@@ -11,6 +11,7 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/test_driver"
 
 	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/router/exec"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -89,29 +90,24 @@ func like(pattern, text string) bool {
 func (c *connection) showProcesses() error {
 	all := c.allows(topology.AllKeyspaces, topology.GrantAdmin)
 	var rows [][]mysql.Cell
+	now := time.Now()
 	for _, o := range c.server.connections() {
-		if o.user != c.user && !all {
+		p := o.process(now)
+		if p.user != c.user && !all {
 			continue
 		}
-		info := mysql.Cell{Null: true}
-		command := "Sleep"
-		if text := o.running.Load(); text != nil {
-			info, command = mysql.Cell{Data: []byte(*text)}, "Query"
-		}
 		rows = append(rows, []mysql.Cell{
-			{Data: strconv.AppendUint(nil, uint64(o.id), 10)}, {Data: []byte(o.user)}, {Data: []byte(o.host())},
-			{Null: true}, {Data: []byte(command)},
-			{Data: strconv.AppendInt(nil, int64(time.Since(o.since).Seconds()), 10)}, {Data: nil}, info,
+			{Data: strconv.AppendUint(nil, uint64(o.id), 10)},
+			{Data: []byte(p.user)},
+			{Data: []byte(o.nc.RemoteAddr().String())},
+			{Null: true},
+			{Data: []byte(p.command)},
+			{Data: strconv.AppendInt(nil, p.seconds, 10)},
+			{Data: nil},
+			{Null: p.info == "", Data: []byte(p.info)},
 		})
 	}
 	return c.exec.Answer([]string{"Id", "User", "Host", "db", "Command", "Time", "State", "Info"}, rows)
-}
-
-func (c *connection) host() string {
-	if c.client == nil {
-		return ""
-	}
-	return c.client.RemoteAddr().String()
 }
 
 // connections lists the clients by id.
@@ -132,18 +128,19 @@ func (c *connection) kill(id uint32, queryOnly bool) error {
 	if victim == nil {
 		return mysql.NewError(mysql.ErNoSuchThread, "Unknown thread id: %d", id)
 	}
-	if victim.user != c.user && !c.allows(topology.AllKeyspaces, topology.GrantAdmin) {
+	if victim.owner() != c.user && !c.allows(topology.AllKeyspaces, topology.GrantAdmin) {
 		return mysql.NewError(mysql.ErKillDenied, "You are not owner of thread %d", id)
 	}
 	if victim != c {
-		victim.exec.Interrupt()
+		victim.stop()
 		if !queryOnly {
 			victim.interrupt()
 		}
 		return c.ok()
 	}
+	interrupted := mysql.NewError(mysql.ErQueryInterrupted, "Query execution was interrupted")
 	if queryOnly {
-		return mysql.NewError(mysql.ErQueryInterrupted, "Query execution was interrupted")
+		return interrupted
 	}
-	return mysql.NewError(mysql.ErQueryInterrupted, "Query execution was interrupted")
+	return &exec.FatalError{Answer: interrupted, Err: interrupted}
 }

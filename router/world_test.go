@@ -34,6 +34,8 @@ type world struct {
 	wires    [2]*wire
 	addr     string
 	store    *memoryStore
+	// stop ends the server and waits until it has.
+	stop func()
 }
 
 const password = "secret"
@@ -104,9 +106,12 @@ func (w *world) serve(t testing.TB, snap *topology.Snapshot) {
 		defer close(done)
 		_ = w.Serve(ctx, l)
 	}()
-	t.Cleanup(func() {
+	w.stop = func() {
 		stop()
 		<-done
+	}
+	t.Cleanup(func() {
+		w.stop()
 		pools.Close()
 	})
 }

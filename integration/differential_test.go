@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -177,6 +178,10 @@ func (r *run) refused(s *statement) error {
 		return err
 	case a.err == nil:
 		return fmt.Errorf("is answered, but marked as refused over %d shards", r.shards)
+	case a.err.Code == mysql.ErUnsupportedPS:
+		if a, err = r.proxy.query(s.sql); err != nil || a.err == nil || a.err.Code != mysql.ErNotSupportedYet {
+			return fmt.Errorf("cannot be prepared, and as text it is not refused: %w", errors.Join(err, a.err))
+		}
 	case a.err.Code != mysql.ErNotSupportedYet:
 		return fmt.Errorf("marked as refused over %d shards, but the answer is %v", r.shards, a.err)
 	}

@@ -27,15 +27,16 @@ func TestAdopt(t *testing.T) {
 	testkit.Exec(t, root, "CREATE DATABASE "+dbName, "CREATE USER "+account+" IDENTIFIED BY '"+strings.ReplaceAll(dbPassword, "'", "''")+"'",
 		"GRANT ALL ON "+dbName+".* TO "+account)
 	s := newSite(t)
-	s.connectTo(t, server.Port)
+	s.connectTo(t, server.Port, "wp_")
 	s.install(t)
 	s.fill(t, posts)
 	s.use(t, "直接 before", posts-posts/50)
 	before := s.read(t)
+	t.Log("the site is there, and works")
 
 	c := startShardway(t)
 	c.adopt(t, server)
-	s.connectTo(t, c.port)
+	s.connectTo(t, c.port, "wp_")
 	// From here on the account's only way in is the proxy.
 	testkit.Exec(t, root, "ALTER USER "+account+" ACCOUNT LOCK")
 	same(t, before, s.read(t))
@@ -52,8 +53,23 @@ func TestAdopt(t *testing.T) {
 	}
 	// What was written through the proxy shows without it, too.
 	testkit.Exec(t, root, "ALTER USER "+account+" ACCOUNT UNLOCK")
-	s.connectTo(t, server.Port)
+	s.connectTo(t, server.Port, "wp_")
 	same(t, afterwards, s.read(t))
+
+	// A second WordPress is installed through the proxy.
+	s.connectTo(t, c.port, "second_")
+	s.install(t)
+	s.browser(t).get("/").want("Überall 世界", "Hello world!")
+	s.use(t, "第二", 1)
+	var tables [2]int
+	for i, prefix := range []string{"wp", "second"} {
+		if err := root.QueryRow("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ? AND table_name LIKE ?", dbName, prefix+`\_%`).Scan(&tables[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tables[0] == 0 || tables[0] != tables[1] {
+		t.Errorf("%v tables", tables)
+	}
 	for _, line := range s.databaseErrors(t) {
 		t.Error(line)
 	}
@@ -108,10 +124,10 @@ func (s *site) use(t *testing.T, title string, published int) int {
 func (s *site) discuss(t *testing.T, webmaster *browser, post int, title string) {
 	t.Helper()
 	address := fmt.Sprintf("/?p=%d", post)
-	visitor := s.browser(t)
+	visitor, email := s.browser(t), fmt.Sprintf("ida.%d@example.org", post) // who was let in once need not wait again
 	visitor.get(address).want(title)
 	visitor.post("/wp-comments-post.php", url.Values{
-		"comment": {"Σχόλιο on " + title}, "author": {"Ida"}, "email": {"ida@example.org"}, "url": {""}, "comment_post_ID": {strconv.Itoa(post)}, "comment_parent": {"0"},
+		"comment": {"Σχόλιο on " + title}, "author": {"Ida"}, "email": {email}, "url": {""}, "comment_post_ID": {strconv.Itoa(post)}, "comment_parent": {"0"},
 	}).want("Σχόλιο on " + title)
 	var waiting []struct{ ID int }
 	webmaster.get(fmt.Sprintf("/?rest_route=/wp/v2/comments&status=hold&post=%d&context=edit", post)).json(&waiting)

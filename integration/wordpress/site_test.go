@@ -96,11 +96,11 @@ func (s *site) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// connectTo has the site use a database server. Everything else, the user and
-// its password too, stays as it is.
-func (s *site) connectTo(t *testing.T, port int) {
+// connectTo has the site use a database server, and tables whose names begin
+// with prefix. Everything else, the user and its password too, stays as it is.
+func (s *site) connectTo(t *testing.T, port int, prefix string) {
 	t.Helper()
-	text := "<?php\n"
+	text := "<?php\n$table_prefix = " + quotePHP(prefix) + ";\n"
 	define := func(name, value string) {
 		text += fmt.Sprintf("define(%s, %s);\n", quotePHP(name), value)
 	}

@@ -31,8 +31,10 @@ INSERT INTO people (id, name) VALUES (201, 'upd') ON DUPLICATE KEY UPDATE name =
 
 INSERT INTO people (id, name) VALUES (201, 'upd') ON DUPLICATE KEY UPDATE name = 'upd'
 
+-- differs on 2,4: warnings,info: each shard warns for itself
 INSERT INTO people (id, name) VALUES (201, 'v1'), (216, 'v2') ON DUPLICATE KEY UPDATE name = VALUES(name)
 
+-- differs on 2,4: warnings,info: each shard warns for itself
 INSERT INTO people (id, name) VALUES (202, 'w1'), (203, 'w2'), (217, 'w3') ON DUPLICATE KEY UPDATE name = CONCAT(VALUES(name), '/', name), age = 1
 
 -- refused
@@ -303,7 +305,6 @@ INSERT INTO counters (id, n) SELECT id, age FROM people WHERE age IS NOT NULL AN
 -- refused
 INSERT INTO counters (id, n) SELECT id + 1000, 1 FROM products
 
--- refused
 REPLACE INTO counters (id, n) TABLE nosuch
 
 UPDATE counters SET n = 0
@@ -326,18 +327,22 @@ INSERT INTO counters VALUES (305, DEFAULT(n), 'd')
 
 UPDATE counters SET n = DEFAULT WHERE id = 301
 
+-- differs: columns: the proxy writes the number in, and its width is that of the number
 SELECT ROW_COUNT()
 
 UPDATE counters SET n = 77 WHERE id > 300
 
+-- differs: columns: the proxy writes the number in, and its width is that of the number
 SELECT ROW_COUNT()
 
 SELECT COUNT(*) FROM counters WHERE n = 77
 
+-- differs: columns,warnings: the proxy writes the number in; MySQL warns that the function is deprecated
 SELECT FOUND_ROWS()
 
 DELETE FROM counters WHERE id > 300
 
+-- differs: columns,warnings: the proxy writes the numbers in; MySQL warns that the function is deprecated
 SELECT ROW_COUNT(), FOUND_ROWS()
 
 BEGIN
@@ -434,6 +439,7 @@ INSERT INTO counters VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c'), (4, 4, 'd'), 
 
 INSERT LOW_PRIORITY INTO counters VALUES (20, 1, 'lp')
 
+-- differs on 2,4: warnings: prepared, MySQL warns when it prepares; over several shards the text is parsed again
 INSERT DELAYED INTO counters VALUES (21, 1, 'del')
 
 UPDATE LOW_PRIORITY counters SET n = 2 WHERE id = 20

@@ -56,11 +56,12 @@ INSERT INTO people (id, name, balance) VALUES (99999999999, 'a', 0)
 
 INSERT INTO people (id, name, balance) VALUES (NULL, 'a', 0)
 
+-- refused
 INSERT INTO people (name, balance) VALUES ('no key', 0)
 
-INSERT INTO orders (customer_id, placed, status, total) VALUES (1, '2024-01-01', 'nosuch', 1)
+INSERT INTO kinds (id, e) VALUES (9003, 'nosuch')
 
-INSERT INTO orders (customer_id, placed, status, total) VALUES (1, 'not a date', 'new', 1)
+INSERT INTO kinds (id, dt) VALUES (9004, 'not a date')
 
 INSERT INTO kinds (id, j) VALUES (9001, '{bad json')
 
@@ -78,6 +79,7 @@ INSERT INTO words VALUES ('strasse', 1, NULL)
 
 INSERT INTO words_general VALUES ('APPLE ', 1, NULL)
 
+-- refused
 INSERT INTO latin VALUES ('ŁÓDŹ', 1)
 
 INSERT INTO latin VALUES ('ab C ', 1)
@@ -88,8 +90,10 @@ INSERT INTO rates VALUES (1.5, 'dup', 1)
 
 INSERT INTO days VALUES ('2020-02-29', 1, 'dup')
 
+-- refused
 INSERT INTO days VALUES ('0000-00-00', 1, 'zero')
 
+-- refused
 INSERT INTO days VALUES ('2020-02-31', 1, 'bad')
 
 INSERT INTO settings VALUES ('THEME', 'dup', 1)
@@ -104,6 +108,7 @@ UPDATE people SET age = 300
 
 UPDATE people SET name = NULL WHERE id = 1
 
+-- refused
 UPDATE people SET id = 2 WHERE id = 1
 
 UPDATE nosuch SET a = 1
@@ -274,22 +279,28 @@ DELETE FROM people LIMIT 1, 2
 
 KILL 99999999
 
+-- refused
 HANDLER nosuch OPEN
 
+-- refused
 EXECUTE nosuch
 
+-- refused
 DEALLOCATE PREPARE nosuch
 
+-- refused
 LOCK TABLES nosuch READ
 
 FLUSH NOSUCH
 
 SELECT SLEEP(-1) FROM nosuch
 
+-- refused
 SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'mine', MYSQL_ERRNO = 30001
 
 SELECT id FROM people WHERE id = 1 INTO @a, @b
 
+-- refused
 SELECT id FROM people INTO @a
 
 INSERT INTO counters (id, n) VALUES (1, 9223372036854775808)

@@ -30,6 +30,7 @@ SELECT i.customer_id, pr.name FROM items i JOIN products pr ON pr.id = i.product
 
 SELECT i.line, pr.name FROM products pr LEFT JOIN items i ON i.product_id = pr.id AND i.customer_id = 5 ORDER BY 2, 1
 
+-- refused
 SELECT pr.id, i.qty FROM products pr LEFT JOIN items i ON i.product_id = pr.id ORDER BY 1, 2
 
 SELECT p.id, c.name FROM people p LEFT JOIN countries c ON c.capital = p.city ORDER BY p.id, c.code

@@ -200,7 +200,6 @@ SELECT id FROM people p WHERE id IN (SELECT customer_id FROM orders o WHERE o.cu
 
 SELECT id, (SELECT COUNT(*) FROM orders o WHERE o.customer_id = p.id) AS n FROM people p ORDER BY id
 
--- refused
 SELECT id FROM people WHERE id IN (SELECT customer_id FROM orders) ORDER BY id
 
 -- refused

@@ -162,7 +162,16 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 			return false, &FatalError{Err: err}
 		}
 	}
+	own, err := s.ownInsertID(l, r, st, &sum)
+	if err != nil {
+		s.broke(l, err) // the answer has gone to the client
+		return false, &FatalError{Err: err}
+	}
+	last := s.ledger.LastInsertID
 	s.settle(l, r.Access, &sum)
+	if own {
+		s.ledger.LastInsertID = last
+	}
 	if found >= 0 {
 		s.ledger.FoundRows = found
 	}

@@ -188,13 +188,23 @@ func (s *Session) cellText(res *mysql.Result) (string, error) {
 		}
 		return string(cell.Data) + "e0", nil
 	}
+	if binaryString(&res.Columns[0]) {
+		return fmt.Sprintf("X'%X'", cell.Data), nil
+	}
 	if plainText(cell.Data) {
 		return "'" + string(cell.Data) + "'", nil
 	}
-	if res.Columns[0].Charset == mysql.CollationBinary {
-		return fmt.Sprintf("X'%X'", cell.Data), nil
-	}
 	return fmt.Sprintf("CONVERT(X'%X' USING %s)", cell.Data, s.charset()), nil
+}
+
+// binaryString reports whether a column holds bytes, not characters: they are
+// compared and sorted otherwise.
+func binaryString(c *mysql.Column) bool {
+	switch c.Type { //nolint:exhaustive // the rest is text without being a string
+	case mysql.TypeVarchar, mysql.TypeVarString, mysql.TypeString, mysql.TypeTinyBlob, mysql.TypeMediumBlob, mysql.TypeLongBlob, mysql.TypeBlob:
+		return c.Charset == mysql.CollationBinary
+	}
+	return false
 }
 
 // plainText reports whether text between quotes reads back as it is in every

@@ -148,6 +148,45 @@ func TestGroupsAllocatesNothing(t *testing.T) {
 	}
 }
 
+func TestGroupsOfJoinWithReferenceAllocatesNothing(t *testing.T) {
+	w := newWorld()
+	w.keyspace(t, "shop", 2, []string{"g1", "g2"}, `CREATE TABLE i (k BIGINT NOT NULL) COMMENT='shardway:shard_key=k';
+CREATE TABLE r (k INT) COMMENT='shardway:reference'`)
+	p, args, err := w.buildArgs("SELECT * FROM i JOIN r ON r.k = i.k WHERE i.k IN (1, 2, 3)", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := &p.Op.(*Route).Target
+	var room [8]string
+	if allocs := testing.AllocsPerRun(100, func() { _, _ = target.Groups(room[:0], args) }); allocs != 0 {
+		t.Errorf("placing it allocates %v times", allocs)
+	}
+}
+
+func TestSameTokens(t *testing.T) {
+	text := func(collation string) shardkey.Column {
+		return shardkey.Column{Type: "varchar(10)", Collation: collation}
+	}
+	for _, c := range []struct {
+		a, b shardkey.Column
+		want bool
+	}{
+		{shardkey.Column{Type: "int"}, shardkey.Column{Type: "bigint unsigned"}, true},
+		{shardkey.Column{Type: "tinyint(1)"}, shardkey.Column{Type: "int(5) unsigned zerofill"}, true},
+		{shardkey.Column{Type: "int"}, shardkey.Column{Type: "decimal(10,0)"}, false},
+		{shardkey.Column{Type: "decimal(10,2)"}, shardkey.Column{Type: "decimal(12,2)"}, false},
+		{shardkey.Column{Type: "date"}, shardkey.Column{Type: "datetime"}, false},
+		{shardkey.Column{Type: "date"}, shardkey.Column{Type: "date"}, true},
+		{shardkey.Column{Type: "int"}, text("utf8mb4_general_ci"), false},
+		{text("utf8mb4_general_ci"), text("utf8mb4_bin"), false},
+		{text("utf8mb4_general_ci"), shardkey.Column{Type: "char(3)", Collation: "utf8mb4_general_ci"}, true},
+	} {
+		if got := sameTokens(c.a, c.b); got != c.want {
+			t.Errorf("%v and %v: %v", c.a, c.b, got)
+		}
+	}
+}
+
 func BenchmarkGroups(b *testing.B) {
 	for _, c := range []struct{ name, literal string }{{"integer", "123456"}, {"text", "'plain text'"}} {
 		b.Run(c.name, func(b *testing.B) {

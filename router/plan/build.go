@@ -50,6 +50,7 @@ const (
 	codeColumnCount    = 1136
 	codeUnknownTable   = 1146
 	codeWrongArguments = 1210
+	codeAccessDenied   = 1227
 )
 
 func notSupported(format string, args ...any) *Refusal {
@@ -65,6 +66,9 @@ func Build(in Input) (*Plan, error) {
 	}
 	op, err := b.build()
 	if err != nil {
+		return nil, err
+	}
+	if err := b.needFiles(); err != nil {
 		return nil, err
 	}
 	p := &Plan{Op: op, Cacheable: !b.volatile}
@@ -94,6 +98,7 @@ type builder struct {
 	locking, assigns bool
 	pins             string
 	volatile         bool
+	files            bool // a file of the server's is read or written
 	system           bool // a table of information_schema or performance_schema is read
 }
 
@@ -187,4 +192,21 @@ func (b *builder) need(keyspace string, grant topology.Grant) {
 	if !b.needs[keyspace].Includes(grant) {
 		b.needs[keyspace] = grant
 	}
+}
+
+// needFiles asks for more of who reads or writes files on a server.
+func (b *builder) needFiles() error {
+	if !b.files {
+		return nil
+	}
+	if b.in.Keyspace != "" && !systemSchema(b.in.Keyspace) {
+		b.need(b.in.Keyspace, topology.GrantAdmin)
+	}
+	for ks := range b.needs {
+		b.need(ks, topology.GrantAdmin)
+	}
+	if len(b.needs) == 0 {
+		return &Refusal{Code: codeAccessDenied, Message: "Access denied; reading or writing files of a server takes the grant admin on a keyspace; USE one"}
+	}
+	return nil
 }

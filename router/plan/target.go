@@ -118,22 +118,31 @@ func (t *Target) stays(p Placed, args Args) error {
 func (t *Target) meetAny(p Placed, solid int, args Args) (Placed, error) {
 	for i := range t.Parts {
 		part := &t.Parts[i]
-		if part.Mode != ModeAny {
+		if part.Mode != ModeAny || solid > 0 && t.solidIn(part.Keyspace) {
 			continue
 		}
-		has := part.groups(nil, args)
-		switch {
-		case solid == 0 && !p.Any:
-			p.Groups, p.Any = append(p.Groups, has...), true
-		case solid == 0:
-			if p.Groups = intersect(p.Groups, has); len(p.Groups) == 0 {
-				return Placed{}, ErrSeveralClasses
-			}
-		case len(intersect(p.Groups, has)) != len(p.Groups):
-			return Placed{}, ErrSeveralClasses
+		if solid == 0 && !p.Any {
+			p.Groups, p.Any = part.groups(p.Groups, args), true
+			continue
 		}
+		both := intersect(p.Groups, part.groups(nil, args))
+		if len(both) == 0 || solid > 0 && len(both) != len(p.Groups) {
+			return Placed{}, t.severalClasses()
+		}
+		p.Groups = both
 	}
 	return p, nil
+}
+
+// solidIn reports whether a part that is not ModeAny is in the keyspace, whose
+// reference tables are then on its groups too.
+func (t *Target) solidIn(ks *topology.Keyspace) bool {
+	for i := range t.Parts {
+		if p := &t.Parts[i]; p.Mode != ModeAny && !p.Stored && p.Keyspace == ks {
+			return true
+		}
+	}
+	return false
 }
 
 func intersect(a, b []string) []string {

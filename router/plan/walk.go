@@ -23,6 +23,7 @@ func (b *builder) enterSelect(s *ast.SelectStmt, blk *block) error {
 	}
 	if s.SelectIntoOpt != nil {
 		b.scatter.into = true
+		b.files = b.files || s.SelectIntoOpt.Tp != ast.SelectIntoVars
 	}
 	if s.SelectStmtOpts != nil && s.CalcFoundRows {
 		b.scatter.calcRows = true

@@ -36,6 +36,8 @@ func (b *builder) call(f *ast.FuncCallExpr, nested bool) {
 		if name == "get_lock" {
 			b.pins = "GET_LOCK"
 		}
+	case "load_file":
+		b.files = true
 	case "last_insert_id":
 		if len(f.Args) > 0 {
 			b.scatter.setsID = true

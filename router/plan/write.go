@@ -160,6 +160,9 @@ func (b *builder) writeConditions(root *block, where ast.ExprNode, order *ast.Or
 // write makes the route of an UPDATE or DELETE.
 func (b *builder) write(c change, holes bool) (Op, error) {
 	var copied *ref
+	if len(c.written) == 0 {
+		c.written = c.root.refs // MySQL says what is wrong; who may not write need not know
+	}
 	for _, r := range c.written {
 		if r.keyspace == nil {
 			continue

@@ -72,6 +72,11 @@ func runProxy(ctx context.Context, o proxyOptions, log *slog.Logger) error {
 		}
 		o.id = name
 	}
+	if o.data != "" {
+		if err := os.MkdirAll(o.data, 0o700); err != nil {
+			return fmt.Errorf("folder for the copy of the topology: %w", err)
+		}
+	}
 	token, err := readToken(o.tokenFile)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ TESTPARALLEL ?= 2
 TESTTIMEOUT ?= 12m
 
 .DEFAULT_GOAL := build
-.PHONY: build test check bench fuzz fmt mysqld playground clean
+.PHONY: build test test-wordpress check bench fuzz fmt mysqld playground clean
 
 build: ## bin/shardway
 	$(GO) build -trimpath -o bin/shardway ./cmd/shardway
@@ -18,6 +18,10 @@ mysqld: ## bin/mysqld and bin/mysql: found on this machine, or fetched
 
 test: mysqld build ## all tests, on real MySQL and etcd
 	$(GO) test -p $(TESTPARALLEL) -timeout $(TESTTIMEOUT) ./...
+
+test-wordpress: mysqld build ## a WordPress before and after its server is adopted; fetches 75 MB once, on Debian
+	scripts/wordpress
+	$(GO) test -tags wordpress -timeout $(TESTTIMEOUT) ./integration/wordpress
 
 check: ## formatting, linters, and the rules of the house
 	scripts/check

@@ -148,7 +148,7 @@ func readSchema(b *pool.Backend, ks *topology.Keyspace) (*plan.Schema, error) {
 }
 
 func readKeys(b *pool.Backend, name string, schema *plan.Schema) error {
-	res, err := b.Query("SELECT table_name, index_name, column_name FROM information_schema.statistics WHERE non_unique = 0 AND table_schema = " + name + " ORDER BY table_name, index_name, seq_in_index")
+	res, err := b.Query("SELECT table_name, index_name, CASE WHEN column_name IS NULL THEN '(expression)' WHEN sub_part IS NOT NULL THEN CONCAT(column_name, '(', sub_part, ')') ELSE column_name END FROM information_schema.statistics WHERE non_unique = 0 AND table_schema = " + name + " ORDER BY table_name, index_name, seq_in_index")
 	if err != nil {
 		return err
 	}

@@ -74,6 +74,9 @@ func (s *Session) declare(ctx context.Context, op *plan.Definition) (bool, error
 		return false, nil
 	}
 	if err := s.env.Control.DeclareTable(ctx, op.Keyspace.Name, op.Create, d); err != nil {
+		if refused, ok := topology.AsRefused(err); ok {
+			return false, notSupported("%s", refused.Message)
+		}
 		return false, clientError(err)
 	}
 	return true, nil
@@ -84,11 +87,12 @@ func (s *Session) declare(ctx context.Context, op *plan.Definition) (bool, error
 func (s *Session) everywhere(ctx context.Context, op *plan.Definition, st *Statement) (*mysql.Summary, error) {
 	var done []string
 	var last *mysql.Summary
+	var sums []mysql.Summary
 	groups := op.Keyspace.Groups()
 	for _, group := range groups {
 		sum, err := s.defineOn(ctx, group, st)
 		if err == nil {
-			done, last = append(done, group), sum
+			done, last, sums = append(done, group), sum, append(sums, *sum)
 			continue
 		}
 		if len(done) == 0 {
@@ -96,6 +100,12 @@ func (s *Session) everywhere(ctx context.Context, op *plan.Definition, st *State
 		}
 		return last, mysql.NewError(codeOf(err), "%s of keyspace %s is done on %s, failed on %s: %v; not tried on %d more. Mend the cause and run the statement again where it is missing",
 			op.Verb, op.Keyspace.Name, strings.Join(done, ", "), group, err, len(groups)-len(done)-1)
+	}
+	last.Info = combinedInfo(sums, op.Copies)
+	for i := range sums[:len(sums)-1] {
+		if !op.Copies {
+			last.AffectedRows += sums[i].AffectedRows
+		}
 	}
 	return last, nil
 }
@@ -177,6 +187,9 @@ func (s *Session) changeKeyspace(ctx context.Context, op *plan.KeyspaceChange) e
 	}
 	if err != nil {
 		return clientError(err)
+	}
+	for group := range s.env.Topology.Current().Groups {
+		s.saw(group, "") // a replica that does not have it yet answers 1049
 	}
 	return s.answerOK(sum, "")
 }

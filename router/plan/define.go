@@ -91,7 +91,13 @@ func (b *builder) tableDefinition(verb string, t *ast.TableName) (Op, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Definition{Keyspace: ks, Verb: verb}, nil
+	return &Definition{Keyspace: ks, Verb: verb, Copies: copied(ks, t.Name.O)}, nil
+}
+
+// copied reports whether every shard holds a copy of the table.
+func copied(ks *topology.Keyspace, table string) bool {
+	decl := ks.Tables[table]
+	return decl != nil && decl.Kind == topology.KindReference
 }
 
 func (b *builder) dropTable(d *ast.DropTableStmt) (Op, error) {
@@ -191,5 +197,5 @@ func (b *builder) createIndex(d *ast.CreateIndexStmt) (Op, error) {
 			return nil, err
 		}
 	}
-	return &Definition{Keyspace: ks, Verb: "CREATE INDEX"}, nil
+	return &Definition{Keyspace: ks, Verb: "CREATE INDEX", Copies: copied(ks, d.Table.Name.O)}, nil
 }

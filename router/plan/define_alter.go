@@ -54,7 +54,7 @@ func (b *builder) alterTable(d *ast.AlterTableStmt) (Op, error) {
 			return nil, err
 		}
 	}
-	return &Definition{Keyspace: ks, Verb: "ALTER TABLE"}, nil
+	return &Definition{Keyspace: ks, Verb: "ALTER TABLE", Copies: copied(ks, a.table)}, nil
 }
 
 // alteration is an ALTER TABLE that is being judged; decl is nil if the table

@@ -186,6 +186,9 @@ type Definition struct {
 	Create *CreateTable
 	// Drops lists the tables whose declarations go with them.
 	Drops []string
+	// Copies: the table is a reference table, so that every group counts the
+	// same rows.
+	Copies bool
 }
 
 func (*Definition) op() {}

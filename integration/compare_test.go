@@ -28,16 +28,9 @@ func (d difference) String() string {
 type judgement struct {
 	// ordered: the order of the rows counts.
 	ordered bool
-	// merged: the rows of several servers were put together, so that what a
-	// server says of how it found them does not count.
-	merged bool
 	// approximate: floating-point numbers may differ in their last digits.
 	approximate bool
 }
-
-// flagsMerged are the column flags that say what a column is; the others depend
-// on the indexes and temporary tables that a server uses.
-const flagsMerged = mysql.FlagNotNull | mysql.FlagUnsigned | mysql.FlagZerofill | mysql.FlagEnum | mysql.FlagSet | mysql.FlagBlob | mysql.FlagAutoIncrement | mysql.FlagTimestamp
 
 // compare lists how the answer given differs from MySQL's.
 func compare(want, given answer, j judgement) []difference {
@@ -50,7 +43,7 @@ func compare(want, given answer, j judgement) []difference {
 	var all []difference
 	for i := range want.results {
 		w, g := &want.results[i], &given.results[i]
-		all = append(all, compareColumns("columns", w.columns, g.columns, j)...)
+		all = append(all, compareColumns("columns", w.columns, g.columns)...)
 		all = append(all, compareRows(w, g, j)...)
 		all = append(all, compareSummaries(&w.ok, &g.ok)...)
 	}
@@ -73,27 +66,28 @@ func compareErrors(want, given *mysql.Error) []difference {
 	return nil
 }
 
-func compareColumns(field string, want, given []mysql.Column, j judgement) []difference {
+func compareColumns(field string, want, given []mysql.Column) []difference {
 	if len(want) != len(given) {
 		return []difference{{field, fmt.Sprint(len(want)), fmt.Sprint(len(given))}}
 	}
 	var all []difference
 	for i := range want {
-		if w, g := essence(want[i], j), essence(given[i], j); w != g {
+		if w, g := essence(want[i], given[i]), essence(given[i], want[i]); w != g {
 			all = append(all, difference{field, fmt.Sprintf("%+v", want[i]), fmt.Sprintf("%+v", given[i])})
 		}
 	}
 	return all
 }
 
-// essence is a column without what does not count. A column out of a temporary
-// table has a name of origin, or not, as the server's plan wants it.
-func essence(c mysql.Column, j judgement) mysql.Column {
-	if !j.merged {
-		return c
-	}
-	c.Flags &= flagsMerged
-	if c.OrgTable == "" || c.Schema == "" {
+// flagsKept are the column flags that say what a column is; the others say what
+// indexes and temporary tables a server has used, as its statistics wanted it.
+const flagsKept = mysql.FlagNotNull | mysql.FlagUnsigned | mysql.FlagZerofill | mysql.FlagEnum | mysql.FlagSet | mysql.FlagBlob | mysql.FlagAutoIncrement | mysql.FlagTimestamp
+
+// essence is a column without what does not count: a column that one server has
+// taken out of a temporary table, and the other not, has no origin.
+func essence(c, other mysql.Column) mysql.Column {
+	c.Flags &= flagsKept
+	if c.OrgTable == "" || c.Schema == "" || other.OrgTable == "" || other.Schema == "" {
 		c.Schema, c.OrgTable, c.OrgName = "", "", ""
 	}
 	return c

@@ -190,7 +190,7 @@ func (r *run) refused(s *statement) error {
 // compare runs a statement on both sides.
 func (r *run) compare(t *testing.T, s *statement, prepared bool) []difference {
 	t.Helper()
-	j := judgement{ordered: !s.ties && strings.Contains(strings.ToUpper(s.sql), "ORDER BY"), merged: r.shards > 1, approximate: s.approximate && r.shards > 1}
+	j := judgement{ordered: !s.ties && strings.Contains(strings.ToUpper(s.sql), "ORDER BY"), approximate: s.approximate && r.shards > 1}
 	if !prepared {
 		want, err := r.plain.query(s.sql)
 		if err != nil {
@@ -221,7 +221,7 @@ func (r *run) compare(t *testing.T, s *statement, prepared bool) []difference {
 	if wantDefs.params != givenDefs.params {
 		all = append(all, difference{"definitions", fmt.Sprint(wantDefs.params), fmt.Sprint(givenDefs.params)})
 	}
-	return append(all, compareColumns("definitions", wantDefs.columns, givenDefs.columns, j)...)
+	return append(all, compareColumns("definitions", wantDefs.columns, givenDefs.columns)...)
 }
 
 // tally counts statements by class.

@@ -103,8 +103,8 @@ func (s *statement) read(block string) error {
 func (s *statement) direct(directive string) error {
 	word, rest, _ := strings.Cut(directive, " ")
 	var err error
-	switch word {
-	case "class:":
+	switch strings.TrimSuffix(word, ":") {
+	case "class":
 		s.class = rest
 	case "approximate":
 		s.approximate = true
@@ -119,7 +119,7 @@ func (s *statement) direct(directive string) error {
 	case "differs":
 		if s.on, rest, err = shardNumbers(rest, 1, 2, 4); err == nil {
 			var ok bool
-			if s.differs, s.reason, ok = strings.Cut(strings.TrimPrefix(rest, ": "), ": "); !ok {
+			if s.differs, s.reason, ok = strings.Cut(strings.TrimSpace(rest), ": "); !ok {
 				err = fmt.Errorf("%q gives no reason", directive)
 			}
 		}

@@ -18,10 +18,19 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // posts is how many posts the site has before anybody does anything.
 const posts = 300
 
+// stock takes back what the test servers are given to be part of a cluster:
+// somebody who installs MySQL and starts it has none of that.
+func stock() []string {
+	return []string{
+		"--gtid-mode=OFF", "--enforce-gtid-consistency=OFF", "--server-id=1", "--plugin-load=", "--binlog-row-metadata=MINIMAL",
+		"--sync-relay-log=10000", "--replica-net-timeout=60", "--rpl-stop-replica-timeout=31536000",
+	}
+}
+
 // TestAdopt installs WordPress into a plain MySQL, uses it, adopts the server,
 // puts the proxy in between and uses it again: nothing has changed.
 func TestAdopt(t *testing.T) {
-	server := testkit.OwnServer(t, testkit.Options{Args: []string{"--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"}})
+	server := testkit.OwnServer(t, testkit.Options{Args: stock()})
 	root := server.DB(t, "")
 	account := "'" + dbUser + "'@'%'"
 	testkit.Exec(t, root, "CREATE DATABASE "+dbName, "CREATE USER "+account+" IDENTIFIED BY '"+strings.ReplaceAll(dbPassword, "'", "''")+"'",

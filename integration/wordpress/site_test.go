@@ -43,6 +43,8 @@ type site struct {
 	// code is WordPress itself, php the program that runs it.
 	code, php string
 	url       string
+	// visitors is how many there have been.
+	visitors int
 }
 
 // newSite serves a WordPress that has no database yet.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shardway/shardway/mysql"
@@ -62,14 +63,14 @@ func (c *connection) ping() error {
 // use changes the current keyspace.
 func (c *connection) use(name string) error {
 	snap := c.server.opts.Environment.Topology.Current()
-	if name == "information_schema" || name == "performance_schema" {
-		c.exec.Keyspace = name
+	if system := strings.ToLower(name); system == "information_schema" || system == "performance_schema" {
+		c.exec.Keyspace = system
 		return nil
 	}
 	if !c.allows(name, topology.GrantRead) {
 		return mysql.NewError(mysql.ErDBAccessDenied, "Access denied for user '%s'@'%%' to database '%s'", c.user, name)
 	}
-	if snap.Keyspaces[name] == nil {
+	if snap.Serving(name) == nil {
 		return mysql.NewError(mysql.ErBadDB, "Unknown database '%s'", name)
 	}
 	c.exec.Keyspace = name
@@ -95,9 +96,12 @@ func (c *connection) reset() error {
 }
 
 func (c *connection) fieldList(ctx context.Context, table string) error {
-	ks := c.server.opts.Environment.Topology.Current().Keyspaces[c.exec.Keyspace]
+	ks := c.server.opts.Environment.Topology.Current().Serving(c.exec.Keyspace)
 	if ks == nil {
 		return mysql.NewError(mysql.ErNoDB, "No database selected")
+	}
+	if !c.allows(ks.Name, topology.GrantRead) {
+		return mysql.NewError(mysql.ErDBAccessDenied, "Access denied for user '%s'@'%%' to database '%s'", c.user, ks.Name)
 	}
 	return c.exec.FieldList(ctx, ks, table)
 }

@@ -49,7 +49,7 @@ func (c *connection) stmtPrepare(ctx context.Context, arg []byte) error {
 	c.scanner.Scan(st.sql, c.mode, &st.shape)
 	group, err := c.prepareGroup(ctx, st)
 	if err != nil {
-		return err
+		return c.judged(ctx, st.sql, err)
 	}
 	answer, err := c.exec.Prepare(ctx, group, st.SQL)
 	if err != nil {
@@ -188,23 +188,27 @@ func (b *boundParams) Value(i int) shardkey.Value {
 	if kind == shardkey.Other {
 		return shardkey.Value{}
 	}
-	column := mysql.Column{Type: p.Type}
+	column := mysql.Column{Type: p.Type, Decimals: allDecimals}
 	if p.Unsigned {
 		column.Flags = mysql.FlagUnsigned
 	}
-	text, err := mysql.BinaryToText(b.text[:0], &column, p.Value)
-	b.text = text
+	text, err := mysql.BinaryToText(b.text, &column, p.Value)
 	if err != nil {
 		return shardkey.Value{}
 	}
-	return shardkey.Value{Kind: kind, Bytes: text}
+	from := len(b.text) // values before it may still be looked at
+	b.text = text
+	return shardkey.Value{Kind: kind, Bytes: text[from:]}
 }
+
+// allDecimals has a number or a time printed with all the digits that it has.
+const allDecimals = 31
 
 // AppendSQL writes the parameter as a literal.
 func (b *boundParams) AppendSQL(dst []byte, i int) []byte {
 	out, err := b.params[i].Literal(dst, b.mode)
 	if err != nil {
-		return append(dst, "NULL"...)
+		return append(dst, "(malformed parameter)"...) // a syntax error, never another value
 	}
 	return out
 }

@@ -23,6 +23,9 @@ func (c *connection) query(ctx context.Context, sql []byte) error {
 	if c.shape.Flags.Has(parser.Placeholders) {
 		return mysql.NewError(mysql.ErParse, "You have an error in your SQL syntax; a placeholder ? belongs in a statement that is prepared")
 	}
+	if err := single(&c.shape, sql); err != nil {
+		return err
+	}
 	if !c.shape.Verb.Query() {
 		return c.statement(ctx, sql)
 	}

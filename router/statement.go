@@ -18,13 +18,25 @@ import (
 // itself does, and what goes to servers as it is.
 func (c *connection) statement(ctx context.Context, sql []byte) error {
 	text := withoutWork(c.shape.Verb, string(sql[c.shape.Start:c.shape.End]))
+	if err := c.guard(text); err != nil {
+		return err
+	}
 	stmt, err := parser.ParseOne(text, c.mode)
 	if err != nil {
 		return c.statementByVerb(ctx, sql, err)
 	}
 	switch s := stmt.(type) {
 	case *ast.BeginStmt:
+		if err := begins(s); err != nil {
+			return err
+		}
 		return c.begun(text)
+	case *ast.PrepareStmt:
+		if err := c.prepares(ctx, s); err != nil {
+			return err
+		}
+		c.scanner.Scan(sql, c.mode, &c.shape)
+		return c.whole(ctx, sql)
 	case *ast.CommitStmt:
 		return c.ended(c.exec.Commit(), s.CompletionType)
 	case *ast.RollbackStmt:
@@ -152,8 +164,10 @@ func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause erro
 	switch c.shape.Verb { //nolint:exhaustive // the rest is one server's business
 	case parser.XA:
 		return mysql.NewError(mysql.ErNotSupportedYet, "XA transactions are not supported through the proxy; use BEGIN and COMMIT")
-	case parser.Start, parser.Stop, parser.Change, parser.Reset, parser.Purge, parser.Binlog, parser.Clone, parser.Shutdown, parser.Restart, parser.Install, parser.Uninstall:
-		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; servers are administered with the shardway command, not through the proxy")
+	case parser.Prepare:
+		if err := c.prepares(ctx, nil); err != nil {
+			return err
+		}
 	case parser.Set:
 		return c.exec.AskSyntax(ctx, "", sql, mysql.NewError(mysql.ErNotSupportedYet, "this form of SET is not supported through the proxy: %v", cause))
 	}
@@ -161,7 +175,21 @@ func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause erro
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, p, sql)
+	return c.runWhole(ctx, p, sql)
+}
+
+// runWhole runs a statement that was not planned; DDL may have changed tables.
+func (c *connection) runWhole(ctx context.Context, p *plan.Plan, sql []byte) error {
+	err := c.run(ctx, p, sql)
+	switch c.shape.Verb { //nolint:exhaustive // the rest changes no table
+	case parser.Create, parser.Alter, parser.Drop, parser.Rename, parser.Import:
+		env := c.server.opts.Environment
+		env.Schema.Invalidate(c.exec.Keyspace)
+		if told := env.Control.SchemaChanged(ctx, c.exec.Keyspace); told != nil {
+			env.Log.Warn("other proxies were not told of a changed schema", "keyspace", c.exec.Keyspace, "error", told)
+		}
+	}
+	return err
 }
 
 // whole sends a statement that is not planned to the only shard of its keyspace.
@@ -170,7 +198,7 @@ func (c *connection) whole(ctx context.Context, sql []byte) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, p, sql)
+	return c.runWhole(ctx, p, sql)
 }
 
 // unparsed plans a text that was not parsed: on a keyspace with one shard
@@ -178,7 +206,7 @@ func (c *connection) whole(ctx context.Context, sql []byte) error {
 // error if the text is wrong for MySQL too.
 func (c *connection) unparsed(ctx context.Context, sql []byte, cause error) (*plan.Plan, error) {
 	snap := c.server.opts.Environment.Topology.Current()
-	ks := snap.Keyspaces[c.exec.Keyspace]
+	ks := snap.Serving(c.exec.Keyspace)
 	if ks == nil {
 		if cause != nil {
 			return nil, c.exec.AskSyntax(ctx, "", sql, mysql.NewError(mysql.ErNoDB, "No database selected"))
@@ -196,6 +224,9 @@ func (c *connection) unparsed(ctx context.Context, sql []byte, cause error) (*pl
 		return nil, c.exec.AskSyntax(ctx, group, sql, refused)
 	}
 	access, grant := wholeAccess(c.shape.Verb)
+	if v := c.shape.Verb; (v == parser.With || v == parser.Explain || v == parser.Describe) && mayWrite(sql) {
+		access, grant = plan.AccessWrite, topology.GrantWrite
+	}
 	return &plan.Plan{
 		Op: &plan.Route{
 			Target: plan.Target{Parts: []plan.Part{{Keyspace: ks, Mode: plan.ModeZero, Why: "the keyspace has one shard"}}},
@@ -228,6 +259,8 @@ func wholePins(v parser.Verb, f parser.Flags) string {
 		return "HANDLER"
 	case v == parser.Prepare:
 		return "a statement prepared in SQL"
+	case v == parser.Flush:
+		return "FLUSH, which may lock tables"
 	case f.Has(parser.Temporary):
 		return "a temporary table"
 	case f.Has(parser.UserVarAssign | parser.IntoVar):

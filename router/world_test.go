@@ -165,8 +165,12 @@ func (w *world) lentAtMost(t *testing.T, n int) {
 // count asks a server itself.
 func (w *world) count(t *testing.T, server int, query string) int {
 	t.Helper()
+	connector, err := driver.NewConnector(w.servers[server].Config(""))
+	must(t, err)
+	db := sql.OpenDB(connector)
+	defer db.Close()
 	var n int
-	must(t, w.servers[server].DB(t, "").QueryRow(query).Scan(&n))
+	must(t, db.QueryRowContext(t.Context(), query).Scan(&n))
 	return n
 }
 

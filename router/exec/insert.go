@@ -173,13 +173,23 @@ func (s *Session) rowGroups(op *plan.Insert, st *Statement, row int, ids *autoVa
 	case shardkey.Stored:
 		return []string{op.Keyspace.ShardFor(shardkey.Of(canon)).Group}, nil
 	case shardkey.Invalid:
-		if mode, set := s.settings.Value("sql_mode"); !set || strings.Contains(mode, "STRICT_") {
+		if mode, set := s.settings.Value("sql_mode"); !ignores(op) && (!set || strings.Contains(mode, "STRICT_")) {
 			return []string{op.Keyspace.Shards[0].Group}, nil // MySQL refuses the row with its own error
 		}
-		return nil, notSupported("INSERT into %s: what MySQL would store in the shard key without a strict sql_mode is not known; give a value that the column takes as it is", op.Table.Name)
+		return nil, notSupported("INSERT into %s: what MySQL would store in the shard key under IGNORE or without a strict sql_mode is not known; give a value that the column takes as it is", op.Table.Name)
 	case shardkey.Unsure:
 	}
 	return nil, notSupported("INSERT into %s: what MySQL would store in the shard key for this value is not known; write it in the column's own form", op.Table.Name)
+}
+
+// ignores reports whether the statement is INSERT IGNORE, which stores what the
+// strict sql_mode refuses in another form.
+func ignores(op *plan.Insert) bool {
+	if len(op.Head.Parts) == 0 {
+		return false
+	}
+	verb, _, _ := strings.Cut(op.Head.Parts[0], "INTO")
+	return strings.Contains(verb, "IGNORE")
 }
 
 func (s *Session) appendRow(dst []byte, op *plan.Insert, st *Statement, row int, ids *autoValues) ([]byte, error) {

@@ -74,12 +74,16 @@ func (s *Session) ready(l *lease) error {
 		}
 		st.Settings = s.settings.text
 	}
-	if s.Keyspace != "" && st.Schema != s.Keyspace && s.holds(l.group) {
-		if err := l.b.WriteCommand(mysql.ComInitDB, []byte(s.Keyspace)); err != nil {
+	schema := s.Keyspace
+	if schema == "" && st.Schema != "" {
+		schema = "information_schema" // not what another session has used
+	}
+	if schema != "" && st.Schema != schema && (s.Keyspace == "" || s.holds(l.group)) {
+		if err := l.b.WriteCommand(mysql.ComInitDB, []byte(schema)); err != nil {
 			return err
 		}
 		l.pending++
-		st.Schema = s.Keyspace
+		st.Schema = schema
 	}
 	return nil
 }

@@ -67,6 +67,9 @@ func (s *Session) route(ctx context.Context, r *plan.Route, st *Statement) error
 	case r.Scatter.Merge != nil && s.limited():
 		return notSupported("sql_select_limit over several shards is not supported, each would count by itself; write LIMIT")
 	case r.Scatter.Merge != nil:
+		if r.FixClock {
+			defer s.fixClock()()
+		}
 		return s.scatter(ctx, r, placed.Groups, st)
 	default:
 		return s.writeAll(ctx, r, placed.Groups, st)

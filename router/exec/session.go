@@ -194,7 +194,7 @@ func (s *Session) Reset() {
 	if collation != "" {
 		s.settings = s.settings.With(names, collation)
 	}
-	s.ledger, s.nextTraits, s.PinReason, s.lostAt = Ledger{}, "", "", ""
+	s.ledger, s.nextTraits, s.PinReason, s.lostAt, s.Level = Ledger{}, "", "", "", LevelSession
 	s.pins = map[string]*lease{}
 }
 

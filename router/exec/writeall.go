@@ -14,8 +14,6 @@ import (
 type part struct {
 	l    *lease
 	text []byte
-	// fixed: the connection's clock was set.
-	fixed bool
 	// read: the statement's answer has been read.
 	read bool
 	sum  mysql.Summary
@@ -60,8 +58,8 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 	if s.tx != nil || s.manual() {
 		return nil, notSupported("this statement writes on groups %s; transactions that write on several groups are not supported: run it with autocommit, or write rows of one shard", strings.Join(groups, ", "))
 	}
-	if _, own := s.settings.Value("timestamp"); own {
-		fixClock = false // the client has fixed it
+	if fixClock {
+		defer s.fixClock()()
 	}
 	parts := make([]*part, 0, len(groups))
 	fail := func(err error) ([]mysql.Summary, error) {
@@ -77,7 +75,7 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 		p := &part{l: l, text: texts[i]}
 		parts = append(parts, p)
 		l.b.Instance().CountWrite()
-		if err := s.sendPart(p, fixClock); err != nil {
+		if err := s.sendPart(p); err != nil {
 			p.l = nil
 			s.broke(l, err)
 			return fail(brokeServer(l.where(), err, false))
@@ -108,8 +106,19 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 	return s.commitParts(parts)
 }
 
-// undo rolls back on every group, and gives back no connection whose clock is
-// still fixed or whose statement has not ended.
+// fixClock makes all groups agree on what time it is until the returned function
+// is called (safety rule 24). The time is a variable of the session like any
+// other, so every connection that was given it is given another later.
+func (s *Session) fixClock() (undo func()) {
+	was := s.settings
+	if _, own := was.Value("timestamp"); !own {
+		at := now()
+		s.settings = was.With("timestamp", fmt.Sprintf("%d.%06d", at.Unix(), at.Nanosecond()/1000))
+	}
+	return func() { s.settings = was }
+}
+
+// undo rolls back on every group; a statement that has not ended is stopped.
 func (s *Session) undo(parts []*part) {
 	for _, p := range parts {
 		switch {
@@ -117,23 +126,12 @@ func (s *Session) undo(parts []*part) {
 		case !p.read:
 			s.cut(p.l, nil)
 		default:
-			if sum, err := s.command(p.l, "ROLLBACK"); err != nil || sum.Err != nil {
-				s.discard(p.l)
-				continue
-			}
-			s.resetClock(p)
+			s.finish(p.l, "ROLLBACK")
 		}
 	}
 }
 
-func (s *Session) sendPart(p *part, fixClock bool) error {
-	if fixClock {
-		p.fixed = true
-		at := now()
-		if err := s.control(p.l, fmt.Sprintf("SET SESSION timestamp = %d.%06d", at.Unix(), at.Nanosecond()/1000)); err != nil {
-			return err
-		}
-	}
+func (s *Session) sendPart(p *part) error {
 	if err := s.control(p.l, "START TRANSACTION"); err != nil {
 		return err
 	}
@@ -186,7 +184,7 @@ func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
 			done = append(done, p.l.group)
 			s.saw(p.l.group, sum.GTID)
 			sums = append(sums, p.sum)
-			s.resetClock(p)
+			s.giveBack(p.l)
 		}
 	}
 	if len(failed) == 0 {
@@ -197,18 +195,6 @@ func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
 	}
 	return nil, mysql.NewError(mysql.ErUnknown, "the statement is committed in part: committed on %s; failed on %s; check the rows of those groups before you go on",
 		strings.Join(done, ", "), strings.Join(failed, ", "))
-}
-
-// resetClock gives a connection back; one whose clock was fixed goes on with
-// the server's first.
-func (s *Session) resetClock(p *part) {
-	if p.fixed {
-		if sum, err := s.command(p.l, "SET SESSION timestamp = DEFAULT"); err != nil || sum.Err != nil {
-			s.discard(p.l)
-			return
-		}
-	}
-	s.giveBack(p.l)
 }
 
 // answerWrite tells the client what several groups did together.

@@ -318,3 +318,20 @@ func TestAdoptIsRefused(t *testing.T) {
 	_, err := c.Adopt(t.Context(), Adoption{Host: "127.0.0.1", Port: 1, Group: "g"}, false)
 	wantCode(t, err, topology.CodeUnavailable)
 }
+
+func TestLocalAdministratorsAreLocked(t *testing.T) {
+	verifier := append([]byte("$A$005$"), make([]byte, 63)...)
+	for host, locked := range map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true, "%": false, "10.%": false} {
+		accounts := []mysqlAccount{{user: "root", host: host, plugin: "caching_sha2_password", authentication: verifier}}
+		var privileges []mysqlPrivilege
+		for _, r := range roles() {
+			for _, name := range append(r.needs, r.adds...) {
+				privileges = append(privileges, mysqlPrivilege{user: "root", host: host, name: name})
+			}
+		}
+		users, _ := mapUsers(accounts, privileges, []string{"shop"})
+		if len(users) != 1 || users[0].Grants[topology.AllKeyspaces] != topology.GrantAdmin || users[0].Locked != locked {
+			t.Errorf("%s: %+v", host, users)
+		}
+	}
+}

@@ -99,10 +99,21 @@ func mapUsers(accounts []mysqlAccount, privileges []mysqlPrivilege, schemas []st
 		for _, n := range notes {
 			note(a, "%s", n)
 		}
+		if local(a.host) && user.Grants[topology.AllKeyspaces] == topology.GrantAdmin && !user.Locked {
+			// An administrator who could come from the server itself alone must
+			// not become one from anywhere.
+			user.Locked = true
+			note(a, "taken as locked: it administers everything and could log in on the server alone; unlock it with: shardway user unlock %s", a.user)
+		}
 		users = append(users, user)
 	}
 	slices.SortFunc(users, func(a, b topology.User) int { return cmp.Compare(a.Name, b.Name) })
 	return users, unmapped
+}
+
+// local reports whether a host pattern stands for the server itself.
+func local(host string) bool {
+	return host == "localhost" || host == "127.0.0.1" || host == "::1"
 }
 
 // widestFirst puts accounts for any host before those for some.

@@ -28,7 +28,7 @@ func (b *builder) whole() (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.replaceSessionFunctions(stmt)
+	stmt.Accept(&sessionFunctions{b: b, names: true})
 	if ins, ok := stmt.(*ast.InsertStmt); ok && b.in.Folded {
 		return b.unfolded(ins)
 	}
@@ -38,6 +38,8 @@ func (b *builder) whole() (*Template, error) {
 type sessionFunctions struct {
 	b     *builder
 	found bool
+	// names: every select field keeps its name, for the whole text is written anew.
+	names bool
 	// fields are the select fields that are being visited.
 	fields []*ast.SelectField
 }
@@ -56,6 +58,9 @@ func (v *sessionFunctions) Leave(n ast.Node) (ast.Node, bool) {
 	switch x := n.(type) {
 	case *ast.SelectField:
 		v.fields = v.fields[:len(v.fields)-1]
+		if v.names {
+			keepName(x)
+		}
 		return n, true
 	case *ast.FuncCallExpr:
 		kind, ok = sessionFunction(x)

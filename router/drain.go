@@ -19,11 +19,7 @@ func (s *Server) drain(end context.CancelFunc) {
 	for _, c := range s.connections() {
 		c.leave()
 	}
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		s.wg.Wait()
-	}()
+	gone := s.allGone()
 	grace := time.NewTimer(s.opts.DrainGrace)
 	defer grace.Stop()
 	select {

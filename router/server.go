@@ -123,6 +123,16 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
+// allGone returns a channel that is closed when no client is left.
+func (s *Server) allGone() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		s.wg.Wait()
+	}()
+	return gone
+}
+
 // enter registers a client; it reports false if there is no room.
 func (s *Server) enter(c *connection) bool {
 	s.mu.Lock()
@@ -165,4 +175,14 @@ func (s *Server) verifier(name string) (mysql.Verifier, bool) {
 
 func (s *Server) user(name string) *topology.User {
 	return s.opts.Environment.Topology.Current().Users[name]
+}
+
+// allGone returns a channel that is closed when the last client has left.
+func (s *Server) allGone() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		s.wg.Wait()
+	}()
+	return gone
 }

@@ -57,7 +57,9 @@ func interpolate(t *testing.T, sql string, params ...mysql.Param) string {
 }
 
 func TestInterpolate(t *testing.T) {
-	text := func(s string) mysql.Param { return mysql.Param{ParamType: mysql.ParamType{Type: mysql.TypeVarString}, Value: []byte(s)} }
+	text := func(s string) mysql.Param {
+		return mysql.Param{ParamType: mysql.ParamType{Type: mysql.TypeVarString}, Value: []byte(s)}
+	}
 	for sql, want := range map[string]string{
 		"SELECT * FROM t WHERE a = ? AND b = 'x?' AND c = ?": `SELECT * FROM t WHERE a = 'it''s' AND b = 'x?' AND c = NULL`,
 		"UPDATE t SET a = ?, b = 5 WHERE c IN (?, 7)":        `UPDATE t SET a = 'it''s', b = 5 WHERE c IN (NULL, 7)`,

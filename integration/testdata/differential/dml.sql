@@ -170,6 +170,26 @@ SELECT MAX(id), COUNT(*) FROM events_log
 
 DELETE FROM events_log WHERE id > 600
 
+INSERT INTO accounts (owner, mail) VALUES (1, 'a@x')
+
+INSERT INTO accounts (owner, mail) VALUES (2, 'b@x'), (3, 'c@x')
+
+INSERT INTO accounts (owner, mail, n) VALUES (1, 'a@x', 5) ON DUPLICATE KEY UPDATE n = n + 1
+
+SELECT id, owner, mail, n FROM accounts ORDER BY owner, mail
+
+INSERT INTO accounts (owner, mail) VALUES (2, 'b@x') ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)
+
+SELECT COUNT(*) FROM accounts WHERE id = LAST_INSERT_ID() AND mail = 'b@x'
+
+INSERT IGNORE INTO accounts (owner, mail) VALUES (3, 'c@x')
+
+REPLACE INTO accounts (owner, mail, n) VALUES (3, 'c@x', 9)
+
+SELECT owner, mail, n FROM accounts ORDER BY owner, mail
+
+DELETE FROM accounts WHERE owner IN (1, 2, 3)
+
 INSERT INTO items VALUES (1, 9001, 1, 2, 3, 4.5), (2, 9001, 1, 2, 3, 4.5), (3, 9001, 2, 2, 3, 4.5)
 
 UPDATE items SET qty = qty + 1 WHERE order_id = 9001
@@ -416,6 +436,36 @@ START TRANSACTION WITH CONSISTENT SNAPSHOT
 SELECT COUNT(*) FROM counters
 
 COMMIT WORK
+
+BEGIN WORK
+
+INSERT INTO counters VALUES (314, 1, 'work')
+
+ROLLBACK WORK
+
+SELECT COUNT(*) FROM counters WHERE id = 314
+
+START TRANSACTION READ ONLY, WITH CONSISTENT SNAPSHOT
+
+SELECT COUNT(*) FROM counters WHERE id < 5
+
+COMMIT AND CHAIN
+
+ROLLBACK
+
+START TRANSACTION READ WRITE
+
+INSERT INTO counters VALUES (315, 1, 'rw')
+
+SAVEPOINT `s p`
+
+INSERT INTO settings VALUES ('tx', 'v', 900)
+
+ROLLBACK TO `s p`
+
+ROLLBACK
+
+SELECT COUNT(*) FROM settings WHERE name = 'tx'
 
 BEGIN
 

@@ -1,7 +1,6 @@
 # Rows of every kind: NULLs, many scripts, the limits of each type.
 -- class: dml
 
-
 -- setup
 INSERT INTO people VALUES
   (1, 'Ada Lovelace', 'u1@example.com', 45, 'Praha', 6.31, 1.5, '1985-06-15', NULL),
@@ -789,3 +788,26 @@ INSERT INTO docs VALUES
   (1, 'Sharding MySQL by hand', 'the quick brown fox'),
   (2, 'Replication', 'jumps over the lazy dog'),
   (3, '日本', 'quick dog');
+
+-- setup
+INSERT INTO accounts (owner, mail) VALUES
+  (20, 'm20@x'),
+  (21, 'm21@x'),
+  (22, 'm22@x'),
+  (23, 'm23@x'),
+  (24, 'm24@x'),
+  (25, 'm25@x'),
+  (26, 'm26@x'),
+  (27, 'm27@x'),
+  (28, 'm28@x'),
+  (29, 'm29@x'),
+  (30, 'm30@x'),
+  (31, 'm31@x'),
+  (32, 'm32@x'),
+  (33, 'm33@x'),
+  (34, 'm34@x'),
+  (35, 'm35@x'),
+  (36, 'm36@x'),
+  (37, 'm37@x'),
+  (38, 'm38@x'),
+  (39, 'm39@x');

@@ -140,4 +140,11 @@ CREATE TABLE events_log (
 ) COMMENT='shardway:shard_key=id'
 
 -- setup
+CREATE TABLE accounts (
+  id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY,
+  owner INT NOT NULL, mail VARCHAR(50) NOT NULL, n INT,
+  UNIQUE KEY (owner, mail)
+) COMMENT='shardway:shard_key=owner'
+
+-- setup
 CREATE TABLE docs (id INT PRIMARY KEY, title VARCHAR(50), body TEXT, FULLTEXT (title, body))

@@ -15,7 +15,7 @@ import (
 // command answers one command. payload is valid until the client is read again.
 func (c *connection) command(ctx context.Context, cmd mysql.Command, payload []byte) error {
 	arg := payload[1:]
-	switch cmd { //nolint:exhaustive // the rest is refused alike
+	switch cmd {
 	case mysql.ComQuery:
 		return c.query(ctx, arg)
 	case mysql.ComStmtExecute:

@@ -167,7 +167,7 @@ func (b *boundParams) Value(i int) shardkey.Value {
 		return shardkey.Value{Kind: shardkey.Null}
 	}
 	kind := shardkey.Other
-	switch p.Type { //nolint:exhaustive // the rest never routes
+	switch p.Type {
 	case mysql.TypeTiny, mysql.TypeShort, mysql.TypeInt24, mysql.TypeLong, mysql.TypeLongLong, mysql.TypeYear:
 		kind = shardkey.Int
 	case mysql.TypeDecimal, mysql.TypeNewDecimal:
@@ -184,6 +184,7 @@ func (b *boundParams) Value(i int) shardkey.Value {
 		kind = shardkey.DateTime
 	case mysql.TypeTime:
 		kind = shardkey.Time
+	default: // the rest never routes
 	}
 	if kind == shardkey.Other {
 		return shardkey.Value{}

@@ -176,13 +176,3 @@ func (s *Server) verifier(name string) (mysql.Verifier, bool) {
 func (s *Server) user(name string) *topology.User {
 	return s.opts.Environment.Topology.Current().Users[name]
 }
-
-// allGone returns a channel that is closed when the last client has left.
-func (s *Server) allGone() <-chan struct{} {
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		s.wg.Wait()
-	}()
-	return gone
-}

@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -187,8 +188,8 @@ func run(t testing.TB, c *sql.Conn, statements ...string) {
 func fails(t testing.TB, c *sql.Conn, code uint16, statement string) {
 	t.Helper()
 	_, err := c.ExecContext(t.Context(), statement)
-	my, ok := err.(*driver.MySQLError) //nolint:errorlint // the driver returns it bare
-	if !ok || my.Number != code {
+	var my *driver.MySQLError
+	if !errors.As(err, &my) || my.Number != code {
 		t.Fatalf("%s: %v, want error %d", statement, err, code)
 	}
 }

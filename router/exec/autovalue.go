@@ -88,7 +88,7 @@ func (s *Session) ownValue(op *plan.Insert, st *Statement, row int) (value uint6
 	}
 	operand := v.Operand.Value(st.Args, index)
 	text := strings.TrimSpace(string(operand.Bytes))
-	switch operand.Kind { //nolint:exhaustive // the rest is no integer
+	switch operand.Kind {
 	case shardkey.Null:
 		return 0, false, nil
 	case shardkey.Int, shardkey.String:
@@ -100,6 +100,7 @@ func (s *Session) ownValue(op *plan.Insert, st *Statement, row int) (value uint6
 		if err == nil {
 			return n, true, nil
 		}
+	default: // the rest is no integer
 	}
 	return 0, false, notSupported("INSERT into %s: the value %q of the AUTO_INCREMENT column %s is not an integer", op.Table.Name, text, op.Table.Sequence)
 }

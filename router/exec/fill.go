@@ -20,7 +20,7 @@ func (s *Session) fill(t *plan.Template, st *Statement) ([]byte, error) {
 
 // appendFact writes what a session function returns.
 func (s *Session) appendFact(dst []byte, kind plan.HoleKind) []byte {
-	switch kind { //nolint:exhaustive // the rest is filled by the template itself
+	switch kind {
 	case plan.HoleConnectionID:
 		return strconv.AppendUint(dst, uint64(s.Identity.ConnectionID), 10)
 	case plan.HoleUser:

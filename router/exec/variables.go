@@ -179,7 +179,7 @@ func (s *Session) cellText(res *mysql.Result) (string, error) {
 	if cell.Null {
 		return "NULL", nil
 	}
-	switch res.Columns[0].Type { //nolint:exhaustive // the rest is text
+	switch res.Columns[0].Type {
 	case mysql.TypeTiny, mysql.TypeShort, mysql.TypeInt24, mysql.TypeLong, mysql.TypeLongLong, mysql.TypeNewDecimal, mysql.TypeDecimal, mysql.TypeYear:
 		return string(cell.Data), nil
 	case mysql.TypeFloat, mysql.TypeDouble:
@@ -187,6 +187,7 @@ func (s *Session) cellText(res *mysql.Result) (string, error) {
 			return string(cell.Data), nil
 		}
 		return string(cell.Data) + "e0", nil
+	default: // the rest is text
 	}
 	if binaryString(&res.Columns[0]) {
 		return fmt.Sprintf("X'%X'", cell.Data), nil
@@ -200,9 +201,10 @@ func (s *Session) cellText(res *mysql.Result) (string, error) {
 // binaryString reports whether a column holds bytes, not characters: they are
 // compared and sorted otherwise.
 func binaryString(c *mysql.Column) bool {
-	switch c.Type { //nolint:exhaustive // the rest is text without being a string
+	switch c.Type {
 	case mysql.TypeVarchar, mysql.TypeVarString, mysql.TypeString, mysql.TypeTinyBlob, mysql.TypeMediumBlob, mysql.TypeLongBlob, mysql.TypeBlob:
 		return c.Charset == mysql.CollationBinary
+	default: // the rest is text without being a string
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -146,7 +147,8 @@ func (s *Session) readPart(p *part) error {
 		return err
 	}
 	res, err := p.l.b.ReadResult(mysql.DefaultResultBytes)
-	if my, ok := err.(*mysql.Error); ok && !p.l.b.Broken() { //nolint:errorlint // ReadResult returns it bare
+	var my *mysql.Error
+	if errors.As(err, &my) && !p.l.b.Broken() {
 		p.sum.Err = my
 		return nil
 	}

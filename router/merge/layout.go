@@ -76,7 +76,7 @@ func (l *layout) encode(dst []byte, cells []mysql.Cell) []byte {
 }
 
 func isInt(t mysql.FieldType) bool {
-	switch t { //nolint:exhaustive // the rest are no integers
+	switch t {
 	case mysql.TypeTiny, mysql.TypeShort, mysql.TypeLong, mysql.TypeInt24, mysql.TypeLongLong, mysql.TypeYear:
 		return true
 	default:
@@ -87,7 +87,7 @@ func isInt(t mysql.FieldType) bool {
 // isBytes reports whether values of the type are length-encoded strings in a
 // binary row.
 func isBytes(t mysql.FieldType) bool {
-	switch t { //nolint:exhaustive // the rest have encodings of their own
+	switch t {
 	case mysql.TypeTiny, mysql.TypeShort, mysql.TypeLong, mysql.TypeInt24, mysql.TypeLongLong, mysql.TypeYear,
 		mysql.TypeFloat, mysql.TypeDouble, mysql.TypeDate, mysql.TypeNewDate, mysql.TypeDatetime,
 		mysql.TypeTimestamp, mysql.TypeTime, mysql.TypeNull:

@@ -13,11 +13,12 @@ func (b *builder) definition(s ast.DDLNode) (Op, error) {
 		b.need(d.Name.O, topology.GrantAdmin)
 		op := &KeyspaceChange{Name: d.Name.O, IfExists: d.IfNotExists}
 		for _, o := range d.Options {
-			switch o.Tp { //nolint:exhaustive // the rest are other servers' options
+			switch o.Tp {
 			case ast.DatabaseOptionCharset:
 				op.Charset = o.Value
 			case ast.DatabaseOptionCollate:
 				op.Collation = o.Value
+			default: // the rest are other servers' options
 			}
 		}
 		return op, nil

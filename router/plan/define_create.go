@@ -98,7 +98,7 @@ func (c *CreateTable) column(col *ast.ColumnDef, tableCollation string) {
 	column := Column{Name: name}
 	stated := ""
 	for _, o := range col.Options {
-		switch o.Tp { //nolint:exhaustive // the rest does not matter here
+		switch o.Tp {
 		case ast.ColumnOptionPrimaryKey:
 			c.primary([]string{name})
 		case ast.ColumnOptionUniqKey:
@@ -116,6 +116,7 @@ func (c *CreateTable) column(col *ast.ColumnDef, tableCollation string) {
 			stated = o.StrValue
 		case ast.ColumnOptionReference:
 			c.references([]string{name}, o.Refer)
+		default: // the rest does not matter here
 		}
 	}
 	column.Collation = columnCollation(col.Tp, stated, tableCollation)
@@ -147,13 +148,14 @@ func (c *CreateTable) primaryNotNull() {
 }
 
 func (c *CreateTable) constraint(k *ast.Constraint) {
-	switch k.Tp { //nolint:exhaustive // the rest does not matter here
+	switch k.Tp {
 	case ast.ConstraintPrimaryKey:
 		c.primary(keyColumns(k.Keys))
 	case ast.ConstraintUniq, ast.ConstraintUniqKey, ast.ConstraintUniqIndex:
 		c.Table.Unique = append(c.Table.Unique, keyColumns(k.Keys))
 	case ast.ConstraintForeignKey:
 		c.references(keyColumns(k.Keys), k.Refer)
+	default: // the rest does not matter here
 	}
 }
 

@@ -161,7 +161,7 @@ func (w *rewriter) comparison(g *Group, x *ast.BinaryOperationExpr) (*Predicate,
 }
 
 func mirrored(op opcode.Op) opcode.Op {
-	switch op { //nolint:exhaustive // the rest read the same both ways
+	switch op {
 	case opcode.LT:
 		return opcode.GT
 	case opcode.LE:
@@ -176,7 +176,7 @@ func mirrored(op opcode.Op) opcode.Op {
 }
 
 func compareOp(op opcode.Op) (PredicateOp, bool) {
-	switch op { //nolint:exhaustive // the rest do not compare
+	switch op {
 	case opcode.EQ:
 		return PredicateEQ, true
 	case opcode.NE:

@@ -92,11 +92,12 @@ func limitNumber(e ast.ExprNode) (LimitNumber, bool) {
 	case *test_driver.ParamMarkerExpr:
 		return LimitNumber{Slot: x.Order}, true
 	case *test_driver.ValueExpr:
-		switch x.Kind() { //nolint:exhaustive // the rest are not numbers
+		switch x.Kind() {
 		case test_driver.KindInt64:
 			return LimitNumber{Slot: -1, Value: uint64(x.GetInt64())}, true
 		case test_driver.KindUint64:
 			return LimitNumber{Slot: -1, Value: x.GetUint64()}, true
+		default: // the rest are not numbers
 		}
 	}
 	return LimitNumber{}, false

@@ -141,7 +141,7 @@ func keepName(f *ast.SelectField) {
 			return
 		}
 	case *test_driver.ValueExpr:
-		switch x.Kind() { //nolint:exhaustive // the rest is called as it is written
+		switch x.Kind() {
 		case test_driver.KindNull:
 			return
 		case test_driver.KindString:

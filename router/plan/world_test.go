@@ -133,7 +133,7 @@ func (p testParams) AppendSQL(dst []byte, i int) []byte { return append(dst, p[i
 
 // testFill stands for the session.
 func testFill(dst []byte, kind HoleKind) []byte {
-	switch kind { //nolint:exhaustive // the rest are numbers
+	switch kind {
 	case HoleUser, HoleCurrentUser:
 		return append(dst, "'app@10.0.0.1'"...)
 	default:

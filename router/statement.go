@@ -38,13 +38,15 @@ func (c *connection) statement(ctx context.Context, sql []byte) error {
 		c.scanner.Scan(sql, c.mode, &c.shape)
 		return c.whole(ctx, sql)
 	case *ast.CommitStmt:
-		return c.ended(c.exec.Commit(), s.CompletionType)
+		opening := c.exec.Opening()
+		return c.ended(c.exec.Commit(), s.CompletionType, opening)
 	case *ast.RollbackStmt:
 		if s.SavepointName != "" {
 			return c.done(c.exec.Savepoint("ROLLBACK TO SAVEPOINT", s.SavepointName))
 		}
+		opening := c.exec.Opening()
 		c.exec.Rollback()
-		return c.ended(nil, s.CompletionType)
+		return c.ended(nil, s.CompletionType, opening)
 	case *ast.SavepointStmt:
 		return c.done(c.exec.Savepoint("SAVEPOINT", s.Name))
 	case *ast.ReleaseSavepointStmt:
@@ -108,14 +110,15 @@ func (c *connection) begun(text string) error {
 	return c.ok()
 }
 
-// ended answers COMMIT and ROLLBACK, which may chain or release.
-func (c *connection) ended(err error, how ast.CompletionType) error {
+// ended answers COMMIT and ROLLBACK, which may release the client or chain
+// another transaction, begun as the last one was.
+func (c *connection) ended(err error, how ast.CompletionType, opening string) error {
 	if err != nil {
 		return err
 	}
 	switch how {
 	case ast.CompletionTypeChain:
-		if err := c.exec.Begin("START TRANSACTION"); err != nil {
+		if err := c.exec.Begin(opening); err != nil {
 			return err
 		}
 	case ast.CompletionTypeRelease:
@@ -162,6 +165,10 @@ func (c *connection) refreshed(_ context.Context, stmt ast.StmtNode) error {
 // statementByVerb handles what the parser does not know.
 func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause error) error {
 	switch c.shape.Verb {
+	case parser.Start:
+		if text := string(sql[c.shape.Start:c.shape.End]); startsTransaction(text) {
+			return c.begun(text)
+		}
 	case parser.XA:
 		return mysql.NewError(mysql.ErNotSupportedYet, "XA transactions are not supported through the proxy; use BEGIN and COMMIT")
 	case parser.Prepare:
@@ -177,6 +184,23 @@ func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause erro
 		return err
 	}
 	return c.runWhole(ctx, p, sql)
+}
+
+// startsTransaction reports whether a text is START TRANSACTION with a list of
+// characteristics that MySQL knows; the parser takes one at most.
+func startsTransaction(text string) bool {
+	words := strings.Fields(strings.ToUpper(strings.ReplaceAll(text, ",", " , ")))
+	if len(words) < 2 || words[0] != "START" || words[1] != "TRANSACTION" {
+		return false
+	}
+	for _, characteristic := range strings.Split(strings.Join(words[2:], " "), " , ") {
+		switch characteristic {
+		case "WITH CONSISTENT SNAPSHOT", "READ ONLY", "READ WRITE":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // runWhole runs a statement that was not planned; DDL may have changed tables.

@@ -39,8 +39,12 @@ type position struct {
 	primaryAt time.Time
 }
 
-// leave ends the session's stay on a replica.
+// leave ends the session's stay on a replica. What it saw there must not be
+// taken back by the next one.
 func (p *position) leave() {
+	if p.seen && p.primaryAt.IsZero() {
+		p.primaryAt = now()
+	}
 	if p.instance != nil {
 		p.instance.Unsettle()
 		p.instance, p.checked, p.seen = nil, false, false
@@ -163,14 +167,14 @@ func (s *Session) settlePosition(ctx context.Context, group string, p *position)
 		return false
 	}
 	if pr := primary.Progress(); pr != nil && pr.Healthy && pr.At.After(p.primaryAt) {
-		p.need, p.primaryAt = p.need.Union(pr.GTIDs), time.Time{}
+		p.need, p.primaryAt, p.seen = p.need.Union(pr.GTIDs), time.Time{}, false
 		return true
 	}
 	set, err := s.executed(ctx, primary)
 	if err != nil {
 		return false
 	}
-	p.need, p.primaryAt = p.need.Union(set), time.Time{}
+	p.need, p.primaryAt, p.seen = p.need.Union(set), time.Time{}, false
 	return true
 }
 

@@ -39,6 +39,15 @@ func (s *Session) Begin(text string) error {
 	return nil
 }
 
+// Opening is the text that began the open transaction, for one that is to be
+// begun alike; the plain one if the client did not begin it.
+func (s *Session) Opening() string {
+	if s.tx != nil && s.tx.explicit {
+		return s.tx.begin
+	}
+	return "START TRANSACTION"
+}
+
 // join returns the transaction's connection to a group, opening the
 // transaction there if it is the first statement.
 func (s *Session) join(ctx context.Context, group string, access plan.Access) (*lease, error) {

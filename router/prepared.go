@@ -108,7 +108,7 @@ func (c *connection) stmtExecute(ctx context.Context, payload []byte) error {
 	id, ok := mysql.StmtID(payload)
 	st := c.prepared.stmts[id]
 	if !ok || st == nil {
-		return mysql.NewError(mysql.ErUnknownStmtHandler, "Unknown prepared statement handler (%d) given to mysqld_stmt_execute", id)
+		return mysql.NewError(mysql.ErUnknownStmtHandler, "Unknown prepared statement handler (%d) given to mysql_stmt_precheck", id)
 	}
 	defer func() { st.long, st.longBytes, st.failed = nil, 0, nil }()
 	if st.failed != nil {
@@ -242,7 +242,7 @@ func (c *connection) stmtReset(arg []byte) error {
 	id, ok := mysql.StmtID(arg)
 	st := c.prepared.stmts[id]
 	if !ok || st == nil {
-		return mysql.NewError(mysql.ErUnknownStmtHandler, "Unknown prepared statement handler (%d) given to mysqld_stmt_reset", id)
+		return mysql.NewError(mysql.ErUnknownStmtHandler, "Unknown prepared statement handler (%d) given to mysql_stmt_precheck", id)
 	}
 	st.long, st.longBytes, st.failed = nil, 0, nil
 	return c.ping()

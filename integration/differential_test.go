@@ -55,6 +55,12 @@ func TestDifferential(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				r := begin(t, shards, prepared)
 				r.load(t)
+				if prepared {
+					r.parameters(t)
+					r.rebind(t)
+					r.longData(t)
+				}
+				r.commands(t)
 				for _, file := range files(shards) {
 					for _, s := range readStatements(t, file) {
 						r.judge(t, s, tally)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/internal/embedetcd"
 	"github.com/shardway/shardway/internal/mysqld"
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/mysql"
@@ -26,6 +27,8 @@ type Shape struct {
 	Replicas int
 	// Spares are servers in no group.
 	Spares int
+	// OwnEtcd gives the cluster an etcd of its own, which a test may stop.
+	OwnEtcd bool
 	// Name tells clusters of one shape apart.
 	Name string
 }
@@ -43,6 +46,8 @@ type Cluster struct {
 	Store    *etcd.Store
 	// Servers are the MySQL servers by instance id: g1-1, g1-2, g2-1, s1.
 	Servers map[string]*testkit.MySQL
+	// Etcd is set if the shape asks for OwnEtcd.
+	Etcd *embedetcd.Server
 	// Proxy and Controller are the processes.
 	Proxy      *program
 	Controller *program
@@ -77,11 +82,19 @@ func start(t testing.TB, program string, shape Shape, server func(testkit.Option
 	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
 	defer cancel()
 	name, dir := testkit.Name(), testkit.Dir(t)
-	store, err := etcd.Open(etcd.Options{Endpoints: []string{testkit.Etcd(t)}, Cluster: name})
+	var own *embedetcd.Server
+	endpoint := ""
+	if shape.OwnEtcd {
+		own = testkit.OwnEtcd(t)
+		endpoint = own.URL()
+	} else {
+		endpoint = testkit.Etcd(t)
+	}
+	store, err := etcd.Open(etcd.Options{Endpoints: []string{endpoint}, Cluster: name})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{Store: store, User: "app", Password: rand.Text(), Servers: make(map[string]*testkit.MySQL)}
+	c := &Cluster{Store: store, Etcd: own, User: "app", Password: rand.Text(), Servers: make(map[string]*testkit.MySQL)}
 	if err := c.begin(ctx, program, name, dir, shape, server); err != nil {
 		_ = c.close()
 		t.Fatal(err)

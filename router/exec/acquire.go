@@ -41,7 +41,7 @@ func (s *Session) choose(ctx context.Context, group string, access plan.Access, 
 		return nil, err
 	}
 	if !c.wait.IsZero() {
-		l.wait = true
+		l.wait, l.position = true, s.position(group)
 		if err := l.b.WriteQuery(fmt.Sprintf(waitStatement, c.wait, s.env.Limits.WaitReplica.Seconds())); err != nil {
 			l.b.Destroy()
 			return nil, &unreachableError{instance: c.instance, err: err}
@@ -100,5 +100,9 @@ func (l *lease) arrived() (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	return res.Value(0, 0) == "0", nil
+	if res.Value(0, 0) != "0" {
+		return false, nil
+	}
+	l.position.checked, l.position.seen = true, true
+	return true, nil
 }

@@ -23,6 +23,8 @@ type lease struct {
 	pending int
 	// wait: one more answer comes before it, that of the wait for a position.
 	wait bool
+	// position is where it is noted that the wait was not in vain.
+	position *position
 	// wrote: a statement that may have changed rows was sent in the open transaction.
 	wrote bool
 }

@@ -37,6 +37,9 @@ type position struct {
 	// primaryAt is when the session last saw rows on the primary, or on a
 	// replica that is gone, that need does not cover; zero if it covers all.
 	primaryAt time.Time
+	// late is the replica that the session last waited for in vain: another is
+	// tried first, until late has caught up.
+	late *pool.Instance
 }
 
 // leave ends the session's stay on a replica. What it saw there must not be
@@ -107,13 +110,19 @@ func (s *Session) chooseRead(ctx context.Context, group string, level Level) cho
 			return choice{instance: p.instance}
 		}
 	}
+	if p.late != nil {
+		if ok, ready := p.late.CanServe(read); ok && ready {
+			p.late = nil
+		}
+	}
+	read.Exclude = p.late
 	c, err := s.env.Pools.Choose(group, read)
 	if err != nil {
 		return s.readPrimary(p)
 	}
 	p.settle(c.Instance)
-	p.checked, p.seen = c.Ready, true
-	if c.Ready {
+	if p.checked = c.Ready; c.Ready {
+		p.seen = true
 		return choice{instance: c.Instance}
 	}
 	return choice{instance: c.Instance, wait: p.need}
@@ -222,4 +231,14 @@ func (s *Session) Server(group string, access plan.Access, level Level) string {
 		return "nobody: " + err.Error()
 	}
 	return i.ID() + ", the primary"
+}
+
+// tooLate notes that a replica did not get to the session's position in time.
+// It reports whether the primary is next: another replica had its turn before.
+func (s *Session) tooLate(l *lease) bool {
+	p := s.position(l.group)
+	second := p.late != nil
+	p.late = l.b.Instance()
+	p.leave()
+	return second
 }

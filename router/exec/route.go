@@ -258,7 +258,9 @@ func (s *Session) failedOn(l *lease, err error, access plan.Access, st *Statemen
 	}
 	if errors.Is(err, errBehind) { // the answer behind it is of no use
 		s.discard(l)
-		st.Level = LevelPrimary
+		if s.tooLate(l) {
+			st.Level = LevelPrimary
+		}
 		return true, err
 	}
 	var side *mysql.SideError

@@ -117,7 +117,7 @@ func plainName(name string) bool {
 // proxy's own accounting.
 func forbidden(name string) bool {
 	switch name {
-	case "gtid_next", "sql_log_bin", "pseudo_thread_id", "pseudo_replica_mode", "pseudo_slave_mode", "binlog_format", "binlog_row_image", "rbr_exec_mode", "server_id", "completion_type", "transaction_allow_batching", "original_commit_timestamp", "immediate_server_version", "original_server_version", "identity":
+	case "gtid_next", "sql_log_bin", "pseudo_thread_id", "pseudo_replica_mode", "pseudo_slave_mode", "binlog_format", "binlog_row_image", "rbr_exec_mode", "server_id", "rand_seed1", "rand_seed2", "completion_type", "transaction_allow_batching", "original_commit_timestamp", "immediate_server_version", "original_server_version", "identity":
 		return true
 	default:
 		return false

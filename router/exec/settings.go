@@ -54,6 +54,8 @@ func defaultOf(name, mode string) string {
 		return "1"
 	case "sql_mode":
 		return mode
+	case "foreign_key_checks", "unique_checks":
+		return "@@GLOBAL." + name // SET … = DEFAULT switches these off, whatever the global value is
 	default:
 		if strings.HasPrefix(name, "@") {
 			return "NULL"

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
@@ -52,7 +53,12 @@ func (c *connection) judged(ctx context.Context, sql []byte, err error) error {
 			return err // no server need have them both
 		}
 	}
-	return c.exec.AskSyntax(ctx, "", sql, refused)
+	judgement := c.exec.AskSyntax(ctx, "", sql, refused)
+	if errors.Is(judgement, refused) {
+		// MySQL takes it: perhaps the proxy does not know of a changed table.
+		c.server.opts.Environment.Schema.Suspect(c.exec.Keyspace)
+	}
+	return judgement
 }
 
 // run executes a plan of the text in c.shape.

@@ -228,6 +228,31 @@ func (c *connection) setNames(ctx context.Context, v *ast.VariableAssignment) er
 	} else {
 		names = "utf8mb4"
 	}
+	return c.takeNames(ctx, names)
+}
+
+// namesIn reads SET NAMES, with or without COLLATE, and SET CHARACTER SET from a
+// text that the parser refuses: it does not know every character set of MySQL's.
+func namesIn(text string) (names string, ok bool) {
+	words := strings.Fields(text)
+	for i := range words {
+		words[i] = strings.Trim(words[i], "'\"`")
+	}
+	is := func(i int, word string) bool { return i < len(words) && strings.EqualFold(words[i], word) }
+	switch {
+	case is(1, "NAMES") && len(words) == 5 && is(3, "COLLATE"):
+		return words[2] + " COLLATE " + words[4], true
+	case is(1, "NAMES") && len(words) == 3, is(1, "CHARSET") && len(words) == 3:
+		return words[2], true
+	case is(1, "CHARACTER") && is(2, "SET") && len(words) == 4:
+		return words[3], true
+	default:
+		return "", false
+	}
+}
+
+// takeNames makes a character set that of the session, if MySQL knows it.
+func (c *connection) takeNames(ctx context.Context, names string) error {
 	for _, word := range strings.Fields(names) {
 		if !plainName(word) {
 			return mysql.NewError(1115, "Unknown character set: '%s'", word)

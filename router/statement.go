@@ -176,6 +176,13 @@ func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause erro
 			return err
 		}
 	case parser.Set:
+		if names, ok := namesIn(string(sql[c.shape.Start:c.shape.End])); ok {
+			if err := c.takeNames(ctx, names); err != nil {
+				return err
+			}
+			c.followSettings()
+			return c.ok()
+		}
 		return c.exec.AskSyntax(ctx, "", sql, mysql.NewError(mysql.ErNotSupportedYet, "this form of SET is not supported through the proxy: %v", cause))
 	default: // the rest is one server's business
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/shardway/shardway/topology"
 )
@@ -141,5 +142,22 @@ func (s *Server) change(c call, edit func(*topology.Draft) error, steps ...strin
 		return Change{}, err
 	}
 	done.Version = snap.Version
+	if why := s.told(c, snap.Version); why != "" {
+		done.Warnings = append(done.Warnings, why)
+	}
 	return done, nil
+}
+
+// toldTimeout bounds how long the answer to a change waits for the proxies.
+const toldTimeout = 2 * time.Second
+
+// told waits, bounded, until the proxies route by a change, so that whoever
+// made it can go on through any of them. It says which one is behind.
+func (s *Server) told(ctx context.Context, version int64) string {
+	ctx, cancel := context.WithTimeout(ctx, toldTimeout)
+	defer cancel()
+	if err := s.opts.Proxies.Known(ctx, version); err != nil {
+		return fmt.Sprintf("the change is made, but not every proxy has it yet: %v", err)
+	}
+	return ""
 }

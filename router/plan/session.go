@@ -63,6 +63,9 @@ func (v *sessionFunctions) Leave(n ast.Node) (ast.Node, bool) {
 		}
 		return n, true
 	case *ast.FuncCallExpr:
+		if v.b.in.Keyspace == "" && databaseFunction(x) {
+			return v.noDatabase(), true
+		}
 		kind, ok = sessionFunction(x)
 	case *ast.VariableExpr:
 		kind, ok = sessionVariable(x)
@@ -79,6 +82,21 @@ func (v *sessionFunctions) Leave(n ast.Node) (ast.Node, bool) {
 		hole = unsigned(hole)
 	}
 	return hole, true
+}
+
+// databaseFunction reports whether a function names the current schema. A
+// session without one runs on connections that have some all the same.
+func databaseFunction(f *ast.FuncCallExpr) bool {
+	return len(f.Args) == 0 && (f.FnName.L == "database" || f.FnName.L == "schema")
+}
+
+// noDatabase is a NULL that is a text.
+func (v *sessionFunctions) noDatabase() ast.ExprNode {
+	v.found = true
+	for _, f := range v.fields {
+		keepName(f)
+	}
+	return &ast.FuncCastExpr{Expr: ast.NewValueExpr(nil, "", ""), Tp: types.NewFieldType(mysql.TypeVarString), FunctionType: ast.CastFunction}
 }
 
 // unsigned gives a number the type that the function has which it stands for.

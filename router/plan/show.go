@@ -18,6 +18,8 @@ func (b *builder) show(s *ast.ShowStmt) (Op, error) {
 	}
 	r := &Route{}
 	switch {
+	case name == "" && aboutTables(s.Tp):
+		return nil, &Refusal{Code: codeNoDatabase, Message: "No database selected"}
 	case name == "" || systemSchema(name):
 	default:
 		ks, err := b.keyspace(name)
@@ -28,6 +30,16 @@ func (b *builder) show(s *ast.ShowStmt) (Op, error) {
 		r.Target = Target{Parts: []Part{{Keyspace: ks, Mode: ModeZero, Why: "every shard has every table"}}}
 	}
 	return r, nil
+}
+
+// aboutTables reports whether a SHOW is about a schema, which must be known.
+func aboutTables(t ast.ShowStmtType) bool {
+	switch t { //nolint:exhaustive // the rest is about servers
+	case ast.ShowTables, ast.ShowTableStatus, ast.ShowTriggers, ast.ShowEvents, ast.ShowColumns, ast.ShowIndex, ast.ShowCreateTable, ast.ShowCreateView:
+		return true
+	default:
+		return false
+	}
 }
 
 // explain plans EXPLAIN and DESCRIBE: the shard that would answer explains.

@@ -76,20 +76,26 @@ func TestDifferential(t *testing.T) {
 func begin(t *testing.T, shards int, prepared bool) *run {
 	t.Helper()
 	c := cluster.Get(t, wide())
-	plain := testkit.Server(t, testkit.Options{})
 	r := &run{shards: shards, prepared: prepared, variant: mysql.Variant{DeprecateEOF: prepared == (shards == 2)}}
 	r.schema = c.Keyspace(t, cluster.Keyspace{Shards: shards})
-	r.plain = server{plain.Addr(), plain.User, plain.Password}.connect(t, r.variant)
-	r.proxy = proxyOf(c).connect(t, r.variant)
+	r.plain, r.proxy = plainServer(t).connect(t, r.variant), proxyOf(c).connect(t, r.variant)
 	r.plain.must(t, "CREATE DATABASE "+r.schema)
+	plain := r.plain
 	t.Cleanup(func() {
-		if _, err := r.plain.query("DROP DATABASE " + r.schema); err != nil {
+		if _, err := plain.query("DROP DATABASE " + r.schema); err != nil {
 			t.Error(err)
 		}
 	})
 	r.plain.must(t, "USE "+r.schema)
 	r.proxy.must(t, "USE "+r.schema)
 	return r
+}
+
+// plainServer is the MySQL that Shardway is compared with.
+func plainServer(t *testing.T) server {
+	t.Helper()
+	s := testkit.Server(t, testkit.Options{})
+	return server{s.Addr(), s.User, s.Password}
 }
 
 func proxyOf(c *cluster.Cluster) server {

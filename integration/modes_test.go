@@ -3,7 +3,6 @@ package integration
 import (
 	"testing"
 
-	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/internal/testkit/cluster"
 	"github.com/shardway/shardway/mysql"
 )
@@ -13,7 +12,6 @@ import (
 // so no plan of one is used for another (safety rule 22).
 func TestOneTextManyMeanings(t *testing.T) {
 	c := cluster.Get(t, wide())
-	plain := testkit.Server(t, testkit.Options{})
 	ks := c.Keyspace(t, cluster.Keyspace{Shards: 4})
 	settings := []string{
 		"SET sql_mode = DEFAULT", "SET sql_mode = 'ANSI_QUOTES'", "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
@@ -22,7 +20,7 @@ func TestOneTextManyMeanings(t *testing.T) {
 	}
 	var want, given []*client
 	for i, set := range settings {
-		w := server{plain.Addr(), plain.User, plain.Password}.connect(t, mysql.Variant{})
+		w := plainServer(t).connect(t, mysql.Variant{})
 		g := proxyOf(c).connect(t, mysql.Variant{})
 		if i == 0 {
 			w.must(t, "CREATE DATABASE "+ks)

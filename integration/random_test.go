@@ -8,7 +8,7 @@ import (
 )
 
 // randomStatements is how many statements the grammar makes.
-const randomStatements = 250
+const randomStatements = 300
 
 // grammar makes statements over the tables of the differential tests, always
 // the same ones for a seed. What they select is what several shards can answer,
@@ -138,7 +138,11 @@ func (g grammar) change() string {
 
 func (g grammar) statement() string {
 	var sql string
-	switch g.IntN(10) {
+	switch g.IntN(15) {
+	case 10, 11, 12:
+		sql = g.byKey()
+	case 13, 14:
+		sql = g.nested()
 	case 0, 1, 2:
 		sql = g.rows()
 	case 3, 4:

@@ -102,7 +102,7 @@ func keys() []keyed {
 		{"days", "day", "label", []string{"1000-01-01", "1999-12-31", "2000-02-29", "2020-01-01", "2020-02-29", "2024-12-31", "9999-12-31", "2019-01-01"}, dateForm},
 		{"stamps", "at", "label", []string{"1970-01-01 00:00:01.000001", "1999-12-31 23:59:59.999999", "2020-01-01 00:00:00", "2020-02-29 12:00:00", "2021-06-30 12:34:56.789", "2000-01-01 00:00:00.5", "2022-07-04 00:00:00"}, dateForm},
 		{"blobs", "k", "n, HEX(k)", []string{"\x00", "\xff", "é", "plain", "Plain", "plain ", "", "zz", "a%b", "k1", "none"}, func(g grammar, value string) string {
-			if strings.ContainsAny(value, "\x00\xff") {
+			if strings.IndexByte(value, 0) >= 0 || strings.IndexByte(value, 0xff) >= 0 {
 				return fmt.Sprintf("x'%x'", value)
 			}
 			return bytesForm(g, value)

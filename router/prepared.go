@@ -158,6 +158,9 @@ type boundParams struct {
 	params    []mysql.Param
 	mode      mysql.LiteralMode
 	text      []byte
+	// binding: parameters are written as ?, and order has those that were.
+	binding bool
+	order   []mysql.Param
 }
 
 // Value is the parameter as a shard key is compared with it.
@@ -207,11 +210,24 @@ const allDecimals = 31
 
 // AppendSQL writes the parameter as a literal.
 func (b *boundParams) AppendSQL(dst []byte, i int) []byte {
+	if b.binding {
+		b.order = append(b.order, b.params[i])
+		return append(dst, '?')
+	}
 	out, err := b.params[i].Literal(dst, b.mode)
 	if err != nil {
 		return append(dst, "(malformed parameter)"...) // a syntax error, never another value
 	}
 	return out
+}
+
+// Bind implements exec.Interpolator.
+func (b *boundParams) Bind() { b.binding, b.order = true, nil }
+
+// Bound implements exec.Interpolator.
+func (b *boundParams) Bound() []mysql.Param {
+	b.binding = false
+	return b.order
 }
 
 // Interpolate writes the statement's text with the parameters in it.

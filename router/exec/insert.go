@@ -64,7 +64,7 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 // statement, several all or nothing.
 func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string, texts [][]byte) ([]mysql.Summary, error) {
 	if len(groups) > 1 {
-		return s.writeGroups(ctx, groups, texts, op.FixClock)
+		return s.writeGroups(ctx, groups, texts, nil, op.FixClock)
 	}
 	l, err := s.acquire(ctx, groups[0], plan.AccessWrite, &Statement{})
 	if err != nil {

@@ -14,6 +14,10 @@ type Prepared struct {
 	SQL string
 	// Answer is what a server said of it: definitions of parameters and columns.
 	Answer *mysql.Prepared
+	// literal: over several groups the parameters are written into the text,
+	// because MySQL does not take the statement with ? in their places: it cannot
+	// tell that two of them are equal.
+	literal bool
 }
 
 // preparedMax bounds the statements that a backend connection keeps; beyond
@@ -94,22 +98,22 @@ func (s *Session) preparedKey(sql string, params []mysql.Param) []byte {
 
 // sendExecute executes a prepared statement on a connection that has prepared
 // it, or does so first.
-func (s *Session) sendExecute(l *lease, st *Statement) error {
+func (s *Session) sendExecute(l *lease, sql string, x *mysql.Execute) error {
 	state := &l.b.State
-	id, ok := state.Prepared[string(s.preparedKey(st.Prepared.SQL, st.Execute.Params))]
+	id, ok := state.Prepared[string(s.preparedKey(sql, x.Params))]
 	if !ok {
-		if id, ok = state.Prepared[string(s.preparedKey(st.Prepared.SQL, nil))]; !ok {
-			answer, err := s.prepareOn(l, st.Prepared.SQL)
+		if id, ok = state.Prepared[string(s.preparedKey(sql, nil))]; !ok {
+			answer, err := s.prepareOn(l, sql)
 			if err != nil {
 				return err
 			}
 			id = answer.ID
 		}
-		delete(state.Prepared, string(s.preparedKey(st.Prepared.SQL, nil)))
-		state.Prepared[string(s.preparedKey(st.Prepared.SQL, st.Execute.Params))] = id
+		delete(state.Prepared, string(s.preparedKey(sql, nil)))
+		state.Prepared[string(s.preparedKey(sql, x.Params))] = id
 	}
-	st.Execute.StmtID, st.Execute.Flags = id, 0
-	s.scratch = st.Execute.Append(s.scratch[:0])
+	x.StmtID, x.Flags = id, 0
+	s.scratch = x.Append(s.scratch[:0])
 	if err := l.b.WriteRawCommand(s.scratch); err != nil {
 		return err
 	}
@@ -133,7 +137,7 @@ func closePrepared(l *lease, id uint32) error {
 
 // sendBinary executes a text once through the prepared protocol, because the
 // client wants binary rows.
-func (s *Session) sendBinary(l *lease, text []byte) error {
+func (s *Session) sendBinary(l *lease, text []byte, params []mysql.Param) error {
 	if err := l.b.WriteCommand(mysql.ComStmtPrepare, text); err != nil {
 		return err
 	}
@@ -150,7 +154,7 @@ func (s *Session) sendBinary(l *lease, text []byte) error {
 	if err != nil {
 		return err
 	}
-	x := mysql.Execute{StmtID: answer.ID}
+	x := mysql.Execute{StmtID: answer.ID, Params: params}
 	if err := l.b.WriteRawCommand(x.Append(nil)); err != nil {
 		return err
 	}

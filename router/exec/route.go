@@ -225,18 +225,13 @@ func leaving(code uint16) bool {
 func (s *Session) send(l *lease, r *plan.Route, st *Statement) error {
 	switch {
 	case st.Prepared != nil && r.One == nil:
-		return s.sendExecute(l, st)
+		return s.sendExecute(l, st.Prepared.SQL, st.Execute)
 	case r.One != nil:
-		text, err := s.fill(r.One, st)
+		b, err := s.bind(r.One, st)
 		if err != nil {
 			return err
 		}
-		if st.binary() {
-			return s.sendBinary(l, text)
-		}
-		if err := l.b.WriteCommand(mysql.ComQuery, text); err != nil {
-			return err
-		}
+		return s.sendBound(l, &b, st)
 	case st.Forward:
 		return l.b.Forward(s.client)
 	default:

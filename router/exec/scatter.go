@@ -24,7 +24,7 @@ func (s *Session) scatter(ctx context.Context, r *plan.Route, groups []string, s
 }
 
 func (s *Session) tryScatter(ctx context.Context, r *plan.Route, groups []string, st *Statement) (again bool, err error) {
-	text, err := s.wholeText(r.Scatter.Text, st)
+	b, err := s.bind(r.Scatter.Text, st)
 	if err != nil {
 		return false, err
 	}
@@ -37,8 +37,12 @@ func (s *Session) tryScatter(ctx context.Context, r *plan.Route, groups []string
 		}
 		leases = append(leases, l)
 		l.b.Instance().CountRead()
-		if err := s.sendText(l, text, st); err != nil {
+		if err := s.sendBound(l, &b, st); err != nil {
 			s.cancel(leases[:len(leases)-1], nil)
+			if st.literally(l, &b, err) {
+				s.giveBack(l)
+				return true, err
+			}
 			return s.failedOn(l, err, r.Access, st, true)
 		}
 	}
@@ -62,17 +66,6 @@ func others(leases []*lease, l *lease) []*lease {
 		}
 	}
 	return rest
-}
-
-// sendText sends SQL text, for rows in the encoding that the client wants.
-func (s *Session) sendText(l *lease, text []byte, st *Statement) error {
-	if st.binary() {
-		return s.sendBinary(l, text)
-	}
-	if err := l.b.WriteCommand(mysql.ComQuery, text); err != nil {
-		return err
-	}
-	return l.b.Flush()
 }
 
 // stream is one group's rows.

@@ -35,4 +35,8 @@ func (st *Statement) repeatable() bool {
 // Interpolator writes a prepared statement as text.
 type Interpolator interface {
 	Interpolate(dst []byte) ([]byte, error)
+	// Bind has parameters written as ? from here on. Bound ends that and returns
+	// them in the order in which they were written.
+	Bind()
+	Bound() []mysql.Param
 }

@@ -15,6 +15,8 @@ import (
 type part struct {
 	l    *lease
 	text []byte
+	// params are bound to the text's ?, if it has any.
+	params []mysql.Param
 	// read: the statement's answer has been read.
 	read bool
 	sum  mysql.Summary
@@ -22,15 +24,15 @@ type part struct {
 
 // writeAll sends an UPDATE or DELETE to several groups.
 func (s *Session) writeAll(ctx context.Context, r *plan.Route, groups []string, st *Statement) error {
-	text, err := s.wholeText(r.Scatter.Text, st)
+	b, err := s.bind(r.Scatter.Text, st)
 	if err != nil {
 		return err
 	}
 	texts := make([][]byte, len(groups))
 	for i := range texts {
-		texts[i] = text
+		texts[i] = b.text
 	}
-	sum, err := s.writeGroups(ctx, groups, texts, r.FixClock)
+	sum, err := s.writeGroups(ctx, groups, texts, b.params, r.FixClock)
 	if err != nil {
 		return err
 	}
@@ -55,7 +57,8 @@ func (s *Session) wholeText(t *plan.Template, st *Statement) ([]byte, error) {
 // writeGroups runs one statement on each group, all or nothing as far as
 // separate commits can be (safety rule 9): each in a transaction, committed
 // only when all have succeeded. It returns what each group said.
-func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]byte, fixClock bool) ([]mysql.Summary, error) {
+// params are bound to the ? of each text.
+func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]byte, params []mysql.Param, fixClock bool) ([]mysql.Summary, error) {
 	if s.tx != nil || s.manual() {
 		return nil, notSupported("this statement writes on groups %s; transactions that write on several groups are not supported: run it with autocommit, or write rows of one shard", strings.Join(groups, ", "))
 	}
@@ -73,10 +76,15 @@ func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]by
 			_, err = s.notSent(err, &Statement{Level: LevelPrimary})
 			return fail(err)
 		}
-		p := &part{l: l, text: texts[i]}
+		p := &part{l: l, text: texts[i], params: params}
 		parts = append(parts, p)
 		l.b.Instance().CountWrite()
-		if err := s.sendPart(p); err != nil {
+		err = s.sendPart(p)
+		if errors.As(err, &p.sum.Err) && !l.b.Broken() && !errors.As(err, new(*setupError)) { // it does not parse, for one
+			p.read = true
+			return fail(p.sum.Err)
+		}
+		if err != nil {
 			p.l = nil
 			s.broke(l, err)
 			return fail(brokeServer(l.where(), err, false))
@@ -135,6 +143,9 @@ func (s *Session) undo(parts []*part) {
 func (s *Session) sendPart(p *part) error {
 	if err := s.control(p.l, "START TRANSACTION"); err != nil {
 		return err
+	}
+	if len(p.params) > 0 {
+		return s.sendBinary(p.l, p.text, p.params)
 	}
 	if err := p.l.b.WriteCommand(mysql.ComQuery, p.text); err != nil {
 		return err

@@ -3,12 +3,20 @@ export CGO_ENABLED := 0
 GO ?= go
 # How long each fuzz target runs.
 FUZZTIME ?= 20s
+# How long random SQL runs, and the first seed.
+SQLTIME ?= 10m
+SEED ?= 1
+# How many rounds docs/atomicity.md is to have, how many runs of each drill docs/drills.md.
+DRILLS ?= 500
+RUNS ?= 20
+# Names of the drills to run, parted by commas; none stands for all.
+ONLY ?=
 # Test binaries at a time, and the bound for the whole of each.
 TESTPARALLEL ?= 2
-TESTTIMEOUT ?= 12m
+TESTTIMEOUT ?= 60m
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-wordpress check bench fuzz fmt mysqld playground clean
+.PHONY: build test test-wordpress check bench drills fuzz fuzz-sql fmt mysqld playground images up down clean
 
 build: ## bin/shardway
 	$(GO) build -trimpath -o bin/shardway ./cmd/shardway
@@ -29,14 +37,34 @@ check: ## formatting, linters, and the rules of the house
 fuzz: ## each fuzz target for FUZZTIME
 	scripts/fuzz $(FUZZTIME)
 
-bench: mysqld build ## what a query costs through the proxy, through HAProxy and direct
+fuzz-sql: mysqld build ## random SQL for SQLTIME, compared with plain MySQL; SEED begins elsewhere
+	$(GO) test -run '^TestFuzzSQL$$' -timeout 0 -v ./integration -args -sql.duration=$(SQLTIME) -sql.seed=$(SEED)
+
+bench: mysqld build ## what a query costs through the proxy, through HAProxy and direct; planning; several shards
 	scripts/bench
+	$(GO) test -run '^$$' -bench PlanCacheHit -count 5 ./router
+	$(GO) test -run '^$$' -bench TwoGroups -benchtime 200x -count 5 ./router
+	$(GO) test -run '^$$' -bench FourShards -count 5 ./integration/workload
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./reshard/flow
+
+drills: mysqld build ## RUNS of each drill and DRILLS rounds of the bank drill, gone on with where docs/drills.md and docs/atomicity.md end
+	$(GO) test -run '^TestMatrix$$' -v -timeout 0 ./integration/drill -args -runs $(RUNS) -page $(CURDIR)/docs/drills.md -only '$(ONLY)'
+	$(GO) test -run TestBank -v -timeout 0 ./integration/drill -args -rounds $(DRILLS) -table $(CURDIR)/docs/atomicity.md
 
 fmt:
 	$(GO) tool gofumpt -w $$(git ls-files '*.go')
 
 playground: mysqld build ## a whole sharded, replicated cluster on this machine; Ctrl-C ends it
 	@bin/shardway playground
+
+images: ## the images of docker-compose.yml: ours built, the others pulled or, where nothing can be pulled, made here
+	@scripts/images
+
+up: ## docker-compose.yml: the same cluster and more of it in containers, behind HAProxy
+	@scripts/stack up
+
+down: ## ends what make up started; VOLUMES=1 removes the data, too
+	@scripts/stack down $(if $(VOLUMES),--volumes)
 
 clean:
 	rm -rf bin

@@ -20,6 +20,9 @@ func TestInstancesAndGroups(t *testing.T) {
 	ctx := t.Context()
 	secret := topology.NewSecret("very-s3cret")
 	add := NewInstance{ID: "x1", Host: "127.0.0.1", Port: 1, Zone: "z", User: "root", Password: secret}
+	_, err := c.AddInstance(ctx, add, true)
+	wantCode(t, err, topology.CodeUnavailable)
+	add.Unchecked = true
 	dry, err := c.AddInstance(ctx, add, true)
 	if err != nil || !dry.DryRun || len(dry.Steps) != 1 || len(c.load().Instances) != 0 {
 		t.Fatalf("%+v, %v", dry, err)
@@ -148,7 +151,7 @@ func TestKeyspacesAreRefused(t *testing.T) {
 	ctx := t.Context()
 	_, err := c.CreateKeyspace(ctx, NewKeyspace{Name: "early"}, false)
 	wantCode(t, err, topology.CodeInvalid)
-	if _, err := c.AddInstance(ctx, NewInstance{ID: "x", Host: "127.0.0.1", Port: 1, User: "u"}, false); err != nil {
+	if _, err := c.AddInstance(ctx, NewInstance{ID: "x", Host: "127.0.0.1", Port: 1, User: "u", Unchecked: true}, false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.CreateGroup(ctx, NewGroup{ID: "g", Primary: "x"}, false); err != nil {

@@ -119,3 +119,5 @@ func tablePath(keyspace, table string) string {
 }
 
 func userPath(user string) string { return "/v1/users/" + url.PathEscape(user) }
+
+func jobPath(id string) string { return "/v1/jobs/" + url.PathEscape(id) }

@@ -28,13 +28,30 @@ func (c *Client) Instances(ctx context.Context) ([]topology.Instance, error) {
 // AddInstance adds a server as a spare.
 func (c *Client) AddInstance(ctx context.Context, n NewInstance, dryRun bool) (Change, error) {
 	return c.change(ctx, http.MethodPost, "/v1/instances", dryRun, newInstanceWire{
-		ID: n.ID, Host: n.Host, Port: n.Port, Zone: n.Zone, User: n.User, Password: n.Password.Reveal(),
+		ID: n.ID, Host: n.Host, Port: n.Port, Zone: n.Zone, User: n.User, Password: n.Password.Reveal(), Group: n.Group, Unchecked: n.Unchecked,
 	})
 }
 
-// RemoveInstance forgets a server.
+// JoinInstance fills a spare with a group's rows and makes it a replica there.
+func (c *Client) JoinInstance(ctx context.Context, id string, j Join, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodPost, instancePath(id)+"/join", dryRun, j)
+}
+
+// DrainInstance keeps clients from reading on a replica, or no longer.
+func (c *Client) DrainInstance(ctx context.Context, id string, drain Drain, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodPost, instancePath(id)+"/drain", dryRun, drain)
+}
+
+// RebuildInstance throws a replica's data away and fills it anew.
+func (c *Client) RebuildInstance(ctx context.Context, id string, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodPost, instancePath(id)+"/rebuild", dryRun, nil)
+}
+
+func instancePath(id string) string { return "/v1/instances/" + url.PathEscape(id) }
+
+// RemoveInstance takes a replica out of its group, or forgets a spare.
 func (c *Client) RemoveInstance(ctx context.Context, id string, dryRun bool) (Change, error) {
-	return c.change(ctx, http.MethodDelete, "/v1/instances/"+url.PathEscape(id), dryRun, nil)
+	return c.change(ctx, http.MethodDelete, instancePath(id), dryRun, nil)
 }
 
 // Groups lists the groups by id.
@@ -45,6 +62,11 @@ func (c *Client) Groups(ctx context.Context) ([]GroupInfo, error) {
 // CreateGroup makes a group of spares.
 func (c *Client) CreateGroup(ctx context.Context, n NewGroup, dryRun bool) (Change, error) {
 	return c.change(ctx, http.MethodPost, "/v1/groups", dryRun, n)
+}
+
+// SetDurability sets whose acknowledgement a group's writes wait for.
+func (c *Client) SetDurability(ctx context.Context, group string, d SetDurability, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodPut, groupPath(group)+"/durability", dryRun, d)
 }
 
 // Placement returns the groups that new keyspaces are spread over.
@@ -135,6 +157,39 @@ func (c *Client) SetLocked(ctx context.Context, name string, locked, dryRun bool
 // RenameUser gives a user another name.
 func (c *Client) RenameUser(ctx context.Context, from, to string) (Change, error) {
 	return c.change(ctx, http.MethodPost, userPath(from)+"/rename", false, NewName{To: to})
+}
+
+// Jobs lists the open jobs and those that ended lately.
+func (c *Client) Jobs(ctx context.Context) ([]*topology.Job, error) {
+	return get[[]*topology.Job](ctx, c, "/v1/jobs")
+}
+
+// Job returns one job.
+func (c *Client) Job(ctx context.Context, id string) (*topology.Job, error) {
+	return get[*topology.Job](ctx, c, jobPath(id))
+}
+
+// BeginJob takes a keyspace for a job and returns it as stored.
+func (c *Client) BeginJob(ctx context.Context, job topology.Job) (*topology.Job, error) {
+	var begun *topology.Job
+	err := c.Do(ctx, http.MethodPost, "/v1/jobs", false, job, &begun)
+	return begun, err
+}
+
+// ReportJob says how far a job has come. The change has a version once the job
+// has ended everywhere.
+func (c *Client) ReportJob(ctx context.Context, id string, p JobProgress) (Change, error) {
+	return c.change(ctx, http.MethodPut, jobPath(id), false, p)
+}
+
+// ResumeJob runs a job where it is missing.
+func (c *Client) ResumeJob(ctx context.Context, id string, r JobResumption, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodPost, jobPath(id)+"/resume", dryRun, r)
+}
+
+// CancelJob gives a job up.
+func (c *Client) CancelJob(ctx context.Context, id string, how JobCancellation, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodPost, jobPath(id)+"/cancel", dryRun, how)
 }
 
 // Adopt takes an existing server in as the primary of a new group.

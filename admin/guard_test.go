@@ -47,6 +47,43 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// Load balancers have no token, and call by any name; they learn that the API
+// answers and nothing else.
+func TestHealthNeedsNoToken(t *testing.T) {
+	s := &Server{opts: Options{Token: "t"}}
+	for path, want := range map[string]int{"/healthz": 200, "/v1/status": 401, "/healthz/": 401} {
+		request := httptest.NewRequest(http.MethodGet, "http://lb.example"+path, nil)
+		recorder := httptest.NewRecorder()
+		s.Handler().ServeHTTP(recorder, request)
+		if recorder.Code != want {
+			t.Errorf("%s: %d, not %d", path, recorder.Code, want)
+		}
+	}
+}
+
+// What only the leader knows is in every controller's status; one whose leader
+// does not answer says what it knows itself.
+func TestStatusIsTheLeaders(t *testing.T) {
+	leader := newCluster(t, func(o *Options) { o.Notes = func(string) []string { return []string{"as the leader knows"} } })
+	leader.group("g1")
+	away := &Client{Endpoint: func(context.Context) (string, error) { return "http://127.0.0.1:1", nil }}
+	for name, l := range map[string]struct {
+		client *Client
+		groups int
+	}{"leads itself": {nil, 0}, "another leads": {leader.Client, 1}, "the leader is away": {away, 0}} {
+		standby := newCluster(t, func(o *Options) { o.Leader = func(context.Context) (*Client, error) { return l.client, nil } })
+		status, err := standby.Status(t.Context())
+		if err != nil || len(status.Groups) != l.groups {
+			t.Errorf("%s: %+v, %v", name, status.Groups, err)
+		}
+		for _, g := range status.Groups {
+			if len(g.Notes) != 1 || g.Notes[0] != "as the leader knows" {
+				t.Errorf("%s: notes %q", name, g.Notes)
+			}
+		}
+	}
+}
+
 func TestListenOnlyWhereNobodyElseIs(t *testing.T) {
 	for addr, ok := range map[string]bool{"127.0.0.1:1": true, "[::1]:1": true, "0.0.0.0:1": false, "10.0.0.1:1": false, "[::]:1": false} {
 		tcp, err := net.ResolveTCPAddr("tcp", addr)

@@ -18,6 +18,11 @@ const (
 	StateStopped = "stopped" // a replica that does not replicate
 	StateLagging = "lagging" // a replica that is far behind
 	StateDown    = "down"    // it does not answer
+	// StateDiverged: a replica that has transactions which its primary lacks.
+	StateDiverged = "diverged"
+
+	StateDrained = "drained" // a replica that clients are kept from
+	StateWorking = "working" // a job is being done on it
 )
 
 const (
@@ -38,6 +43,12 @@ func (s *Server) instanceStatus(ctx context.Context, instance *topology.Instance
 			status.Problem = "no answer within " + healthTimeout.String()
 		}
 	}
+	switch {
+	case instance.Job != nil:
+		status.State, status.Problem = StateWorking, s.jobProgress(ctx, instance, status.State == StateDown)
+	case instance.Drained && status.State == StateOK:
+		status.State = StateDrained
+	}
 	return status
 }
 
@@ -48,8 +59,8 @@ func (s *Server) askInstance(ctx context.Context, instance *topology.Instance, s
 	}
 	defer conn.Close()
 	var offline, readOnly bool
-	const query = "SELECT VERSION(), @@GLOBAL.offline_mode, @@GLOBAL.super_read_only"
-	if err := conn.QueryRowContext(ctx, query).Scan(&status.Version, &offline, &readOnly); err != nil {
+	const query = "SELECT VERSION(), @@GLOBAL.offline_mode, @@GLOBAL.super_read_only, @@GLOBAL.gtid_executed"
+	if err := conn.QueryRowContext(ctx, query).Scan(&status.Version, &offline, &readOnly, &status.executed); err != nil {
 		return err
 	}
 	if status.Role == topology.RoleSpare {

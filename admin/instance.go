@@ -17,6 +17,10 @@ type NewInstance struct {
 	Zone     string          `json:"zone,omitempty"`
 	User     string          `json:"user"`
 	Password topology.Secret `json:"password"`
+	// Group is the one that it is to be a replica of; a spare if it is empty.
+	Group string `json:"group,omitempty"`
+	// Unchecked: it is added though it does not answer or has what is wrong.
+	Unchecked bool `json:"unchecked,omitempty"`
 }
 
 // newInstanceWire is a NewInstance as sent: a topology.Secret does not leave by
@@ -28,6 +32,9 @@ type newInstanceWire struct {
 	Zone     string `json:"zone,omitempty"`
 	User     string `json:"user"`
 	Password string `json:"password"`
+	Group    string `json:"group,omitempty"`
+
+	Unchecked bool `json:"unchecked,omitempty"`
 }
 
 func (s *Server) listInstances(c call, _ nothing) ([]*topology.Instance, error) {
@@ -48,15 +55,29 @@ func sortedValues[T any](m map[string]T) []T {
 
 func (s *Server) addInstance(c call, n NewInstance) (Change, error) {
 	instance := topology.Instance{ID: n.ID, Host: n.Host, Port: n.Port, Zone: n.Zone}
-	return s.change(c, func(d *topology.Draft) error {
-		return d.AddInstance(instance, topology.Account{User: n.User, Password: n.Password})
-	}, fmt.Sprintf("add %s at %s as a spare", n.ID, instance.Addr()))
-}
-
-func (s *Server) removeInstance(c call, _ nothing) (Change, error) {
-	id := c.name("instance")
-	return s.change(c, func(d *topology.Draft) error { return d.RemoveInstance(id) },
-		fmt.Sprintf("forget %s; the server itself is left as it is", id))
+	steps := []string{fmt.Sprintf("add %s at %s as a spare", n.ID, instance.Addr())}
+	job := newInstanceJob(topology.InstanceProvision)
+	if n.Group != "" {
+		steps = append(steps, provisionSteps(n.ID, n.Group)...)
+	}
+	var warnings []string
+	if !n.Unchecked {
+		if err := topology.CheckID("an instance", n.ID); err != nil {
+			return Change{}, err
+		}
+		var err error
+		if warnings, err = s.checkNew(c, n); err != nil {
+			return Change{}, err
+		}
+	}
+	done, err := s.change(c, func(d *topology.Draft) error {
+		if err := d.AddInstance(instance, topology.Account{User: n.User, Password: n.Password}); err != nil || n.Group == "" {
+			return err
+		}
+		return d.Provision(n.Group, n.ID, job)
+	}, steps...)
+	done.Warnings = append(warnings, done.Warnings...)
+	return done, err
 }
 
 // NewGroup is a group to be made of spares.
@@ -64,6 +85,26 @@ type NewGroup struct {
 	ID       string   `json:"id"`
 	Primary  string   `json:"primary"`
 	Replicas []string `json:"replicas,omitempty"`
+	// Durability is one-ack if it is empty.
+	Durability topology.Durability `json:"durability,omitempty"`
+}
+
+// SetDurability asks for another durability of a group.
+type SetDurability struct {
+	Durability topology.Durability `json:"durability"`
+}
+
+func (s *Server) setDurability(c call, wanted SetDurability) (Change, error) {
+	group := c.name("group")
+	step := map[topology.Durability]string{
+		topology.DurabilityNone:      "acknowledge writes of group %s at once; a primary that dies takes what no replica has received yet with it",
+		topology.DurabilityOneAck:    "acknowledge writes of group %s when one replica has them on its disk",
+		topology.DurabilityCrossZone: "acknowledge writes of group %s when a replica in another zone than the primary's has them on its disk",
+	}[wanted.Durability]
+	if step == "" {
+		step = "set the durability of group %s"
+	}
+	return s.change(c, func(d *topology.Draft) error { return d.SetDurability(group, wanted.Durability) }, fmt.Sprintf(step, group))
 }
 
 // GroupInfo is a group and who is in it.
@@ -91,7 +132,10 @@ func (s *Server) createGroup(c call, n NewGroup) (Change, error) {
 		steps = append(steps, fmt.Sprintf("let %s replicate from it", replica))
 	}
 	return s.change(c, func(d *topology.Draft) error {
-		return d.CreateGroup(n.ID, n.Primary, n.Replicas, account)
+		if err := d.CreateGroup(n.ID, n.Primary, n.Replicas, account); err != nil || n.Durability == "" {
+			return err
+		}
+		return d.SetDurability(n.ID, n.Durability)
 	}, append(steps, "the controller makes the proxies' account there and opens the primary")...)
 }
 

@@ -29,6 +29,9 @@ type KeyspaceInfo struct {
 	Shards     []ShardInfo   `json:"shards"`
 	Tables     int           `json:"declared_tables"`
 	Dropping   bool          `json:"dropping,omitempty"`
+	// Moving says what is happening to its shards, "split, following" say; empty
+	// if nothing is.
+	Moving string `json:"moving,omitempty"`
 }
 
 // ShardInfo is a shard as shown.
@@ -43,6 +46,12 @@ type ShardInfo struct {
 
 func keyspaceInfo(snap *topology.Snapshot, k *topology.Keyspace) KeyspaceInfo {
 	info := KeyspaceInfo{Name: k.Name, Undeclared: k.Undeclared, Tables: len(k.Tables), Dropping: k.Dropping, Shards: []ShardInfo{}}
+	if m := k.Move; m != nil {
+		info.Moving = fmt.Sprintf("%s, %s", m.Kind, m.Phase)
+		if m.Stopped != "" {
+			info.Moving += ", stopped"
+		}
+	}
 	for _, shard := range k.Shards {
 		info.Shards = append(info.Shards, ShardInfo{
 			Name: topology.ShardName(k.Name, shard.Range), Keyspace: k.Name, Range: shard.Range,
@@ -219,6 +228,9 @@ func (s *Server) dropKeyspace(c call, _ nothing) (Change, error) {
 		if err := s.execOnPrimary(c, group, "DROP DATABASE IF EXISTS "+quote(name)); err != nil {
 			return Change{}, fmt.Errorf("keyspace %s serves nobody any more but is not dropped; repeat the drop: %w", name, err)
 		}
+	}
+	if err := s.opts.Jobs.Dropped(c, name); err != nil {
+		return Change{}, err
 	}
 	done, err := s.change(c, func(d *topology.Draft) error { return d.DropKeyspace(name) }, steps...)
 	done.Warnings = warnings

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/shardway/shardway/heat"
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
@@ -44,6 +45,27 @@ func (n noDistributor) Distribute(_ context.Context, d topology.Declaration, dry
 	return &topology.Declared{Steps: []string{"declare"}, Warnings: []string{"careful"}, Version: 7}, nil
 }
 
+// noJobs is a cluster without jobs.
+type noJobs struct{}
+
+func (noJobs) Begin(_ context.Context, job topology.Job) (*topology.Job, error) { return &job, nil }
+func (noJobs) Report(context.Context, string, []topology.JobGroup, bool) (int64, error) {
+	return 0, nil
+}
+func (noJobs) List(context.Context) ([]*topology.Job, error) { return nil, nil }
+func (noJobs) Get(_ context.Context, id string) (*topology.Job, error) {
+	return &topology.Job{ID: id}, nil
+}
+
+func (noJobs) Resume(_ context.Context, id string, _, _ []string, _ bool) ([]string, int64, error) {
+	return []string{"resume " + id}, 0, nil
+}
+
+func (noJobs) Cancel(_ context.Context, id string, _, _ bool) ([]string, error) {
+	return []string{"cancel " + id}, nil
+}
+func (noJobs) Dropped(context.Context, string) error { return nil }
+
 func newCluster(t *testing.T, edit ...func(*Options)) *cluster {
 	t.Helper()
 	store, err := etcd.Open(etcd.Options{Endpoints: []string{testkit.Etcd(t)}, Cluster: testkit.Name()})
@@ -53,7 +75,7 @@ func newCluster(t *testing.T, edit ...func(*Options)) *cluster {
 	servers := NewControlServers(store)
 	c := &cluster{t: t, store: store, servers: make(map[string]*testkit.MySQL)}
 	c.opts = Options{
-		Cluster: "test", Store: store, Servers: servers, Proxies: noProxies{},
+		Cluster: "test", Store: store, Servers: servers, Proxies: noProxies{}, Jobs: noJobs{},
 		Distributor: noDistributor{got: new(topology.Declaration)},
 	}
 	for _, e := range edit {
@@ -139,4 +161,8 @@ func fetch(t *testing.T, client *http.Client, request *http.Request) (int, strin
 
 func verifiersOf(password string) Verifiers {
 	return Verifiers{Native: mysql.NativeVerifier(password), SHA2: mysql.SHA2Verifier(password, []byte("abcdefghijklmnopqrst"))}
+}
+
+func (noProxies) Heat(context.Context) (map[string]heat.Load, error) {
+	return map[string]heat.Load{}, nil
 }

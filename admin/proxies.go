@@ -19,13 +19,14 @@ const (
 	proxyTimeout = 2 * time.Second
 	// knownTimeout bounds waiting for proxies to learn of a change.
 	knownTimeout = 10 * time.Second
-	knownPause   = 20 * time.Millisecond
+	knownPause   = 5 * time.Millisecond
 )
 
 // ProxyStats is what a proxy says of itself at GET /v1/stats.
 type ProxyStats struct {
 	// Version of the topology that it routes by, and since when that may be
-	// out of date.
+	// out of date. What a group's operation holds back in that version does not
+	// begin any more.
 	Version    int64     `json:"version"`
 	StaleSince time.Time `json:"stale_since,omitzero"`
 	Sessions   int       `json:"sessions"`
@@ -33,6 +34,17 @@ type ProxyStats struct {
 	// Reads and Writes count the statements that it sent to each instance.
 	Reads  map[string]uint64 `json:"reads"`
 	Writes map[string]uint64 `json:"writes"`
+	// Open counts, by group, the transactions open and the statements under way
+	// on its primary, and the sessions that keep a connection there for a
+	// temporary table, a lock or the like. With Version it says when a grace is over: once it is 0,
+	// nothing begins there until a later version lets it.
+	Open map[string]int `json:"open,omitempty"`
+	// Held are the statements that wait for a group's primary, by group; HeldEnded
+	// counts, by how it ended, every wait there has been.
+	Held      map[string]int    `json:"held,omitempty"`
+	HeldEnded map[string]uint64 `json:"held_ended,omitempty"`
+	// Jobs are the ids of the jobs that it is executing.
+	Jobs []string `json:"jobs,omitempty"`
 }
 
 // ProxyStatus is a proxy that is listed as alive, and what it says; Error is
@@ -125,6 +137,23 @@ func (p *HTTPProxies) Known(ctx context.Context, version int64) error {
 			return err
 		}
 	}
+}
+
+// Open returns how many transactions and statements are open on the group's
+// primary, over all proxies that are alive.
+func (p *HTTPProxies) Open(ctx context.Context, group string) (int, error) {
+	list, err := p.Stats(ctx)
+	if err != nil {
+		return 0, err
+	}
+	open := 0
+	for _, proxy := range list {
+		if proxy.Error != "" {
+			return 0, fmt.Errorf("proxy %s does not answer: %s", proxy.ID, proxy.Error)
+		}
+		open += proxy.Open[group]
+	}
+	return open, nil
 }
 
 func firstBehind(list []ProxyStatus, version int64) error {

@@ -96,8 +96,17 @@ func (s *Server) Handler() http.Handler {
 	handle(mux, "GET /v1/instances", s.listInstances)
 	handle(mux, "POST /v1/instances", s.addInstance)
 	handle(mux, "DELETE /v1/instances/{instance}", s.removeInstance)
+	handle(mux, "POST /v1/instances/{instance}/join", s.joinInstance)
+	handle(mux, "POST /v1/instances/{instance}/drain", s.drainInstance)
+	handle(mux, "POST /v1/instances/{instance}/rebuild", s.rebuildInstance)
+	handle(mux, "GET /v1/doctor", s.examine)
+	handle(mux, "POST /v1/doctor", s.cure)
 	handle(mux, "GET /v1/groups", s.listGroups)
 	handle(mux, "POST /v1/groups", s.createGroup)
+	handle(mux, "PUT /v1/groups/{group}/durability", s.setDurability)
+	handle(mux, "POST /v1/groups/{group}/switchover", s.switchover)
+	handle(mux, "POST /v1/groups/{group}/failover", s.failover)
+	handle(mux, "GET /v1/groups/{group}/operations", s.operations)
 	handle(mux, "GET /v1/placement", s.placement)
 	handle(mux, "PUT /v1/placement", s.setPlacement)
 	handle(mux, "GET /v1/shards", s.listShards)
@@ -109,6 +118,16 @@ func (s *Server) Handler() http.Handler {
 	handle(mux, "POST /v1/keyspaces/{keyspace}/tables/{table}", s.declareTable)
 	handle(mux, "DELETE /v1/keyspaces/{keyspace}/tables/{table}", s.forgetTable)
 	handle(mux, "POST /v1/keyspaces/{keyspace}/tables/{table}/rename", s.renameTable)
+	handle(mux, "GET /v1/hot", s.hot)
+	handle(mux, "GET /v1/keyspaces/{keyspace}/moves", s.moves)
+	handle(mux, "POST /v1/keyspaces/{keyspace}/moves", s.beginMove)
+	handle(mux, "POST /v1/keyspaces/{keyspace}/moves/{verb}", s.askMove)
+	handle(mux, "GET /v1/jobs", s.listJobs)
+	handle(mux, "POST /v1/jobs", s.beginJob)
+	handle(mux, "GET /v1/jobs/{job}", s.showJob)
+	handle(mux, "PUT /v1/jobs/{job}", s.reportJob)
+	handle(mux, "POST /v1/jobs/{job}/resume", s.resumeJob)
+	handle(mux, "POST /v1/jobs/{job}/cancel", s.cancelJob)
 	handle(mux, "GET /v1/users", s.listUsers)
 	handle(mux, "POST /v1/users", s.addUser)
 	handle(mux, "DELETE /v1/users/{user}", s.removeUser)
@@ -116,6 +135,8 @@ func (s *Server) Handler() http.Handler {
 	handle(mux, "PUT /v1/users/{user}/grants", s.setGrant)
 	handle(mux, "PUT /v1/users/{user}/locked", s.setLocked)
 	handle(mux, "POST /v1/users/{user}/rename", s.renameUser)
+	handle(mux, "GET /v1/transactions", s.listTransactions)
+	handle(mux, "POST /v1/transactions/{gtrid}/resolve", s.settleTransaction)
 	handle(mux, "POST /v1/adopt", s.adopt)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
 		respondError(w, notFound("%s %s is no call of the admin API", r.Method, r.URL.Path))
@@ -123,5 +144,14 @@ func (s *Server) Handler() http.Handler {
 	if s.opts.Routes != nil {
 		s.opts.Routes(mux)
 	}
-	return s.guard(mux)
+	all := http.NewServeMux()
+	all.Handle("/", s.guard(mux))
+	// For load balancers, who have no token: this API answers. It does so
+	// without etcd, too, since status still has something to say then.
+	all.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		respond(w, http.StatusOK, struct {
+			Ready bool `json:"ready"`
+		}{Ready: true})
+	})
+	return all
 }

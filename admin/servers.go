@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -29,6 +30,9 @@ type Directory interface {
 // ControlServers opens control connections as the administrator. It keeps one
 // small pool per instance until Close.
 type ControlServers struct {
+	// Timeout bounds each read and write; controlTimeout if it is 0. It is set
+	// before the first connection.
+	Timeout   time.Duration
 	directory Directory
 
 	mu       sync.Mutex
@@ -146,7 +150,7 @@ func (s *ControlServers) pool(instance *topology.Instance, account topology.Acco
 		return pool.db, nil
 	}
 	db, err := server.Open(instance.Host, instance.Port,
-		server.Credential{User: account.User, Password: account.Password.Reveal()}, controlTimeout)
+		server.Credential{User: account.User, Password: account.Password.Reveal()}, cmp.Or(s.Timeout, controlTimeout))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ import (
 // people want to see the rest soon.
 const statusLoadTimeout = 2 * time.Second
 
+// leaderTimeout bounds asking the leader, which asks servers for healthTimeout.
+const leaderTimeout = 2 * healthTimeout
+
 // Status is the state of the whole cluster, as seen now.
 type Status struct {
 	Cluster string `json:"cluster"`
@@ -44,11 +47,13 @@ type ControllerStatus struct {
 
 // GroupStatus is a group and the state of its instances.
 type GroupStatus struct {
-	ID        string           `json:"id"`
-	Primary   string           `json:"primary"`
-	Term      int64            `json:"term"`
-	Ackers    []string         `json:"ackers"`
-	Instances []InstanceStatus `json:"instances"`
+	ID      string   `json:"id"`
+	Primary string   `json:"primary"`
+	Term    int64    `json:"term"`
+	Ackers  []string `json:"ackers"`
+	// Durability says whose acknowledgement its writes wait for.
+	Durability topology.Durability `json:"durability"`
+	Instances  []InstanceStatus    `json:"instances"`
 	// Notes are what the controller has to say.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -59,7 +64,7 @@ type InstanceStatus struct {
 	Role topology.Role `json:"role"`
 	Addr string        `json:"addr"`
 	Zone string        `json:"zone,omitempty"`
-	// State is "ok", "fenced", "stopped", "lagging" or "down".
+	// State is "ok", "fenced", "stopped", "lagging", "diverged", "drained", "working" or "down".
 	State string `json:"state"`
 	// Problem says what is wrong, if anything.
 	Problem string `json:"problem,omitempty"`
@@ -70,9 +75,15 @@ type InstanceStatus struct {
 	// ReadShare that as a fraction of its group's.
 	Reads     uint64  `json:"reads"`
 	ReadShare float64 `json:"read_share"`
+
+	// executed is what it has executed.
+	executed string
 }
 
 func (s *Server) status(c call, _ nothing) (Status, error) {
+	if status, ok := s.leaderSays(c); ok {
+		return status, nil
+	}
 	status := Status{
 		Cluster: s.opts.Cluster, Etcd: EtcdStatus{Endpoints: s.opts.Store.Endpoints()},
 		Problems: []string{}, Controllers: []ControllerStatus{}, Proxies: []ProxyStatus{},
@@ -96,6 +107,9 @@ func (s *Server) status(c call, _ nothing) (Status, error) {
 	s.groupStatus(c, snap, &status)
 	for _, k := range sortedValues(snap.Keyspaces) {
 		status.Keyspaces = append(status.Keyspaces, keyspaceInfo(snap, k))
+		if k.Move != nil && k.Move.Stopped != "" {
+			status.problem("the %s of keyspace %s has stopped: %s", k.Move.Kind, k.Name, k.Move.Stopped)
+		}
 		if k.Dropping {
 			status.problem("keyspace %s is half dropped; 'shardway keyspace drop %s' finishes that", k.Name, k.Name)
 		}
@@ -103,6 +117,18 @@ func (s *Server) status(c call, _ nothing) (Status, error) {
 	status.share()
 	status.Healthy = len(status.Problems) == 0
 	return status, nil
+}
+
+// leaderSays is the leader's answer, if another controller leads and answers.
+func (s *Server) leaderSays(c call) (Status, bool) {
+	ctx, cancel := context.WithTimeout(c, leaderTimeout)
+	defer cancel()
+	leader, err := s.opts.Leader(ctx)
+	if err != nil || leader == nil {
+		return Status{}, false
+	}
+	status, err := leader.Status(ctx)
+	return status, err == nil
 }
 
 func (s *Status) problem(format string, args ...any) {
@@ -153,7 +179,7 @@ func (s *Server) groupStatus(c call, snap *topology.Snapshot, status *Status) {
 	}
 	for _, group := range sortedValues(snap.Groups) {
 		status.Groups = append(status.Groups, GroupStatus{
-			ID: group.ID, Primary: group.Primary, Term: group.Term, Ackers: append([]string{}, group.Ackers...),
+			ID: group.ID, Primary: group.Primary, Term: group.Term, Ackers: append([]string{}, group.Ackers...), Durability: group.Promises(),
 			Instances: ask(snap.Members(group.ID)), Notes: s.opts.Notes(group.ID),
 		})
 		if group.Primary == "" {
@@ -168,9 +194,13 @@ func (s *Server) groupStatus(c call, snap *topology.Snapshot, status *Status) {
 	}
 	status.Spares = ask(spares)
 	all.Wait()
+	for n := range status.Groups {
+		all.Go(func() { s.diverged(c, &status.Groups[n]) })
+	}
+	all.Wait()
 	for _, group := range status.Groups {
 		for _, instance := range group.Instances {
-			if instance.State != StateOK {
+			if instance.State != StateOK && instance.State != StateDrained {
 				status.problem("instance %s of group %s is %s: %s", instance.ID, group.ID, instance.State, instance.Problem)
 			}
 		}

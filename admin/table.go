@@ -13,14 +13,33 @@ type TableInfo struct {
 	ShardKey    []string      `json:"shard_key,omitempty"`
 	Sequence    string        `json:"sequence,omitempty"`
 	UniqueShard bool          `json:"unique_shard,omitempty"`
+	// Unique are the unique keys that are kept over all shards by index tables.
+	Unique []UniqueInfo `json:"unique,omitempty"`
 	// Token is the SQL expression of a row's token, for sharded tables.
 	Token string `json:"token,omitempty"`
+}
+
+// UniqueInfo is a unique key that does not contain the shard key.
+type UniqueInfo struct {
+	Columns []string `json:"columns"`
+	// Index is the index table that keeps it; empty while one group has all rows.
+	Index string `json:"index,omitempty"`
 }
 
 func tableInfo(t *topology.Table) TableInfo {
 	info := TableInfo{Name: t.Name, Kind: t.Kind, Sequence: t.Sequence, UniqueShard: t.UniqueShard}
 	for _, column := range t.ShardKey {
 		info.ShardKey = append(info.ShardKey, column.Name)
+	}
+	for i := range t.Unique {
+		key := UniqueInfo{}
+		for _, column := range t.Unique[i].Columns {
+			key.Columns = append(key.Columns, column.Name)
+		}
+		if t.Unique[i].Kept {
+			key.Index = t.Unique[i].Index
+		}
+		info.Unique = append(info.Unique, key)
 	}
 	if t.Kind == topology.KindSharded {
 		info.Token = t.ShardKey.SQL("")
@@ -39,7 +58,9 @@ func (s *Server) listTables(c call, _ nothing) ([]TableInfo, error) {
 	}
 	list := make([]TableInfo, 0, len(k.Tables))
 	for _, table := range sortedValues(k.Tables) {
-		list = append(list, tableInfo(table))
+		if table.IndexOf == "" { // it is shown with its table
+			list = append(list, tableInfo(table))
+		}
 	}
 	return list, nil
 }

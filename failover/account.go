@@ -12,6 +12,11 @@ import (
 // accountPrefix begins the names of the accounts that Shardway makes in MySQL.
 const accountPrefix = "shardway_"
 
+// DefinerUser names the account that views and stored programs run as. It is
+// the same on every server and for ever, unlike the proxies' accounts, and
+// nobody logs in with it.
+const DefinerUser = accountPrefix + "definer"
+
 // ReplicationUser names the account by which an instance replicates. Each has
 // one of its own, whatever its source, so that nothing needs to be changed on a
 // new source after a promotion.

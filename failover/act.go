@@ -14,6 +14,9 @@ import (
 const (
 	// actTimeout bounds one action; STOP REPLICA may take its time.
 	actTimeout = 15 * time.Second
+	// demoteTimeout bounds closing a former primary, which may hang at any
+	// moment and must not keep the new one waiting.
+	demoteTimeout = 6 * time.Second
 	// ackTimeout is how long an action waits for a replica to acknowledge. The
 	// write itself goes on, and the next try waits for the same one.
 	ackTimeout = 5 * time.Second
@@ -29,9 +32,22 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, actTimeout)
 	defer cancel()
-	if a.Verb == VerbSetAckers {
-		_, err := g.store.Update(ctx, func(d *topology.Draft) error { return d.SetAckers(g.id, a.Ackers) })
-		return err
+	switch a.Verb {
+	case VerbSetAckers:
+		return g.edit(ctx, func(d *topology.Draft) error { return d.SetAckers(g.id, v.Group, a.Ackers) })
+	case VerbBegin:
+		return g.edit(ctx, func(d *topology.Draft) error { return d.BeginOperation(g.id, *a.Operation) })
+	case VerbAdvance:
+		return g.edit(ctx, func(d *topology.Draft) error { return d.AdvanceOperation(g.id, *a.Operation) })
+	case VerbEnd:
+		return g.edit(ctx, func(d *topology.Draft) error { return d.EndOperation(g.id, *a.Operation, a.Outcome) })
+	case VerbAnnounce:
+		return g.announce(ctx, a.Operation)
+	case VerbWork:
+		return g.edit(ctx, func(d *topology.Draft) error { return d.AdvanceInstanceJob(a.Instance, *a.Job) })
+	case VerbDone:
+		return g.edit(ctx, func(d *topology.Draft) error { return d.EndInstanceJob(a.Instance, *a.Job) })
+	default:
 	}
 	l := g.links[a.Instance]
 	if l == nil {
@@ -58,21 +74,56 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 		l.startedAt = time.Now()
 		return c.exec(ctx, sqlf("START REPLICA"))
 	case VerbAcknowledge:
+		l.startedAt = time.Now()
 		return c.exec(ctx, sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = ON"), sqlf("STOP REPLICA IO_THREAD"), sqlf("START REPLICA IO_THREAD"))
 	case VerbSilence:
-		return c.exec(ctx, sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"), sqlf("STOP REPLICA IO_THREAD"), sqlf("START REPLICA IO_THREAD"))
+		statements := []statement{sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"), sqlf("STOP REPLICA IO_THREAD")}
+		if i := v.instance(a.Instance); i.Source != nil && i.Source.Receiver != "No" {
+			statements = append(statements, sqlf("START REPLICA IO_THREAD"))
+		}
+		return c.exec(ctx, statements...)
+	case VerbClone:
+		return g.clone(ctx, l, c, a.Source)
+	case VerbSettle:
+		return l.settle(ctx, c, a.Job)
+	case VerbRelease:
+		return release(ctx, c)
+	case VerbForget:
+		return g.forget(ctx, l, c, a.Replica)
+	case VerbShutOut:
+		return shutOut(ctx, c, ReplicationUser(a.Replica), v.instance(a.Instance).ReadOnly)
+	case VerbLetIn:
+		return letIn(ctx, c, ReplicationUser(a.Replica), v.instance(a.Instance).ReadOnly)
 	case VerbWaitForAcks:
 		return c.exec(ctx, sqlf("SET GLOBAL rpl_semi_sync_source_enabled = ON"))
+	case VerbWaitForNone:
+		return c.exec(ctx, sqlf("SET GLOBAL rpl_semi_sync_source_enabled = OFF"))
 	case VerbAdmit:
 		return c.exec(ctx, sqlf("SET GLOBAL offline_mode = OFF"))
 	case VerbReadOnly:
 		return c.exec(ctx, sqlf("SET GLOBAL super_read_only = ON"))
 	case VerbFence:
-		return c.exec(ctx, sqlf("SET GLOBAL offline_mode = ON"), sqlf("STOP REPLICA"), sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"),
-			sqlf("SET SESSION lock_wait_timeout = 1"), sqlf("SET GLOBAL super_read_only = ON"))
-	case VerbNote, VerbSetAckers:
+		return fence(ctx, c)
+	case VerbDemote:
+		l.demotedAt = time.Now()
+		ctx, cancel := context.WithTimeout(ctx, demoteTimeout)
+		defer cancel()
+		return demote(ctx, c)
+	case VerbStopReceiver:
+		return c.exec(ctx, sqlf("STOP REPLICA IO_THREAD"))
+	case VerbStartApplier:
+		l.startedAt = time.Now()
+		return c.exec(ctx, sqlf("START REPLICA SQL_THREAD"))
+	case VerbDetach:
+		return detach(ctx, c, a.Operation.Needed)
+	default:
 	}
 	return fmt.Errorf("failover: unknown verb %q", a.Verb)
+}
+
+func (g *group) edit(ctx context.Context, edit func(*topology.Draft) error) error {
+	_, err := g.store.Update(ctx, edit)
+	return err
 }
 
 // join points a replica at its source.
@@ -83,11 +134,24 @@ func (g *group) join(ctx context.Context, v View, l *link, c *control, source st
 	}
 	account := replicationAccount(l.instance.ID, l.admin)
 	semiSync := "OFF"
-	if slices.Contains(v.Group.Ackers, l.instance.ID) {
+	if slices.Contains(v.Group.Ackers, l.instance.ID) && v.Group.Promises().MayAcknowledge(primary.Zone, v.instance(l.instance.ID).Zone) {
 		semiSync = "ON"
 	}
+	// A server that takes writes waits for acknowledgements as long as it does:
+	// whoever waits there would be told that all is well.
+	var readOnly bool
+	if err := c.conn.QueryRowContext(ctx, "SELECT @@GLOBAL.super_read_only").Scan(&readOnly); err != nil {
+		return err
+	}
+	if !readOnly {
+		return errors.New("it takes writes, so it is not made a replica")
+	}
+	l.startedAt = time.Now()
+	if err := stopReplica(ctx, c); err != nil {
+		return err
+	}
 	return c.exec(ctx,
-		sqlf("STOP REPLICA"),
+		sqlf("SET GLOBAL rpl_semi_sync_source_enabled = OFF"),
 		sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = "+semiSync),
 		sqlf(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?,
 			SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, GET_SOURCE_PUBLIC_KEY = 1,
@@ -100,7 +164,7 @@ func (g *group) join(ctx context.Context, v View, l *link, c *control, source st
 // rule 30: each step is safe to have taken when the next one fails.
 func (g *group) open(ctx context.Context, v View, l *link, c *control, term int64) error {
 	var semiSync bool
-	if len(v.Group.Ackers) > 0 || len(v.replicas()) > 0 {
+	if v.Group.Promises() != topology.DurabilityNone && (len(v.Group.Ackers) > 0 || len(v.replicas()) > 0) {
 		if err := c.conn.QueryRowContext(ctx, "SELECT @@GLOBAL.rpl_semi_sync_source_enabled").Scan(&semiSync); err != nil {
 			return err
 		}
@@ -117,16 +181,36 @@ func (g *group) open(ctx context.Context, v View, l *link, c *control, term int6
 	if err := g.stillLeads(ctx); err != nil {
 		return err
 	}
-	if _, err := g.store.Update(ctx, func(d *topology.Draft) error { return d.Publish(g.id, l.instance.ID, term) }); err != nil {
+	if err := g.publish(ctx, l.instance.ID, term); err != nil {
 		return fmt.Errorf("publish it: %w", err)
 	}
+	if o := v.Group.Operation; o != nil {
+		if o.Kind == topology.OperationFailover && o.To != o.From {
+			g.failedOver = time.Now()
+		}
+		g.unwritten, g.unwrittenTerm = o.ID, term
+		// Old ones that stay do no harm.
+		_ = g.store.ForgetOperations(ctx, g.id)
+	}
 	return c.exec(ctx, sqlf("SET GLOBAL offline_mode = OFF"))
+}
+
+// publish tells the proxies of the primary, and ends the operation that it is
+// the end of.
+func (g *group) publish(ctx context.Context, instance string, term int64) error {
+	return g.edit(ctx, func(d *topology.Draft) error {
+		if group := d.Groups[g.id]; group != nil && group.Operation != nil {
+			group.Operation = group.Operation.With("published", time.Now())
+		}
+		return d.Publish(g.id, instance, term)
+	})
 }
 
 // writeTerm writes the term's row and waits until it is acknowledged. When an
 // earlier try still waits, that one is waited for and its term taken.
 func (g *group) writeTerm(ctx context.Context, l *link, term *int64) error {
-	return l.acknowledged(ctx, term, sqlf("INSERT INTO _shardway.term (term, instance) VALUES (?, ?)", *term, l.instance.ID))
+	return l.acknowledged(ctx, term, sqlf(`INSERT INTO _shardway.term (term, instance) VALUES (?, ?)
+		ON DUPLICATE KEY UPDATE instance = VALUES(instance), opened_at = CURRENT_TIMESTAMP(6)`, *term, l.instance.ID))
 }
 
 // acknowledged runs statements on a session of their own and waits a while for

@@ -13,7 +13,7 @@ import (
 )
 
 // defaultInterval is how often each group is looked at.
-const defaultInterval = time.Second
+const defaultInterval = 500 * time.Millisecond
 
 // Options are what a Controller needs. Store, Source and StillLeads must be set.
 type Options struct {
@@ -23,7 +23,12 @@ type Options struct {
 	Source *topology.Source
 	// StillLeads asks etcd whether this controller leads.
 	StillLeads func(context.Context) error
-	// Interval is how often each group is looked at; 1 s.
+	// Proxies are told of a switchover before it happens; without them nobody is.
+	Proxies Proxies
+	// Policy bounds what is done; the zero value stands for DefaultPolicy. Its
+	// revision is set anew each time.
+	Policy Policy
+	// Interval is how often each group is looked at; 500 ms.
 	Interval time.Duration
 	Log      *slog.Logger
 }
@@ -35,6 +40,9 @@ func (o *Options) Validate() error {
 	}
 	if o.Interval <= 0 {
 		o.Interval = defaultInterval
+	}
+	if o.Policy == (Policy{}) {
+		o.Policy = DefaultPolicy(0)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -48,6 +56,7 @@ type Controller struct {
 
 	mu     sync.Mutex
 	groups map[string]GroupStatus
+	views  map[string]View
 }
 
 // New returns a controller that has not begun.
@@ -55,7 +64,7 @@ func New(opts Options) (*Controller, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
-	return &Controller{opts: opts, groups: make(map[string]GroupStatus)}, nil
+	return &Controller{opts: opts, groups: make(map[string]GroupStatus), views: make(map[string]View)}, nil
 }
 
 // Run looks after all groups until ctx, the leadership's context, ends. It
@@ -79,7 +88,7 @@ func (c *Controller) Run(ctx context.Context) {
 			running[id] = cancel
 			g := &group{
 				id: id, store: c.opts.Store, source: c.opts.Source, stillLeads: c.opts.StillLeads,
-				log: c.opts.Log, report: c.report,
+				proxies: c.opts.Proxies, policy: c.opts.Policy, log: c.opts.Log, report: c.report,
 			}
 			wait.Go(func() { g.run(groupCtx, c.opts.Interval) })
 		}
@@ -101,16 +110,25 @@ func (c *Controller) Run(ctx context.Context) {
 	}
 }
 
-func (c *Controller) report(s GroupStatus) {
+func (c *Controller) report(s GroupStatus, v View) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups[s.Group] = s
+	c.groups[s.Group], c.views[s.Group] = s, v
+}
+
+// view returns what was last seen of a group.
+func (c *Controller) view(group string) (View, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, ok := c.views[group]
+	return v, ok && group != ""
 }
 
 func (c *Controller) forget(group string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.groups, group)
+	delete(c.views, group)
 }
 
 // Status returns what was last seen of each group, by id; the spares come

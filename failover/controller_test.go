@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +27,28 @@ type cluster struct {
 	source  *topology.Source
 	servers map[string]*testkit.MySQL
 	t       *testing.T // the whole test's, not a part's
+	policy  failover.Policy
+	// told is what controllers log.
+	told telling
+}
+
+// telling keeps what is written to it.
+type telling struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (w *telling) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+// has reports whether some text was written.
+func (w *telling) has(text string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Contains(w.text.String(), text)
 }
 
 func newCluster(t *testing.T) *cluster {
@@ -76,7 +101,8 @@ func (c *cluster) lead(t *testing.T, id string) (*failover.Controller, func()) {
 	controller, err := failover.New(failover.Options{
 		Store: under, Source: c.source, Interval: 50 * time.Millisecond,
 		StillLeads: func(ctx context.Context) error { return c.store.StillLeads(ctx, l) },
-		Log:        slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Policy:     c.policy,
+		Log:        slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), &c.told), nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +175,7 @@ func (c *cluster) asProxy(t *testing.T, id string) *sql.DB {
 		t.Fatal(err)
 	}
 	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
+	c.t.Cleanup(func() { _ = db.Close() })
 	return db
 }
 
@@ -196,12 +222,17 @@ func TestGroupBecomesHealthyAndStaysSo(t *testing.T) {
 		c.restart(t, "a")
 		within(t, "a new term", func() bool { return c.source.Current().Groups["g1"].Term > group.Term })
 		within(t, "healthy again", healthy(controller))
+		primary = c.asProxy(t, c.primary()) // whichever was quicker: the restart, or a replica
 		testkit.Exec(t, primary, "INSERT INTO shop.t VALUES (3)")
 	})
 	t.Run("a replica is restarted", func(t *testing.T) {
-		c.restart(t, "b")
+		id := "b"
+		if c.primary() == id {
+			id = "a"
+		}
+		c.restart(t, id)
 		within(t, "it is seen down or is healthy", healthy(controller))
-		replica := c.asProxy(t, "b")
+		replica := c.asProxy(t, id)
 		within(t, "reads on it", func() bool { return replica.Ping() == nil })
 	})
 	t.Run("a heartbeat", func(t *testing.T) {
@@ -211,6 +242,24 @@ func TestGroupBecomesHealthyAndStaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		within(t, "the next heartbeat", func() bool { return primary.QueryRow(beat).Scan(&second) == nil && second != first })
+	})
+	t.Run("a group of an older release gets the tables", func(t *testing.T) {
+		testkit.Exec(t, c.servers[c.primary()].DB(t, ""), "DROP TABLE _shardway.decision", "DROP TABLE _shardway.branch")
+		within(t, "decisions can be written", func() bool {
+			_, err := primary.Exec("INSERT INTO _shardway.decision (gtrid, outcome) VALUES ('a', 'abort')")
+			return err == nil
+		})
+		within(t, "so can branches", func() bool {
+			_, err := primary.Exec("INSERT INTO _shardway.branch (gtrid) VALUES ('a')")
+			return err == nil
+		})
+		within(t, "the proxies' account can forget both", func() bool {
+			_, err := primary.Exec("DELETE FROM _shardway.decision")
+			_, err2 := primary.Exec("DELETE FROM _shardway.branch")
+			_, err3 := primary.Exec("XA RECOVER")
+			return err == nil && err2 == nil && err3 == nil
+		})
+		within(t, "healthy with them", healthy(controller))
 	})
 	t.Run("a spare becomes a replica", func(t *testing.T) {
 		c.addSpare(t, "d")

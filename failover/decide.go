@@ -14,8 +14,12 @@ import (
 func Decide(v View, p Policy, now time.Time) []Action {
 	v.Instances = slices.Clone(v.Instances)
 	d := &decision{view: v, policy: p, now: now}
+	if v.Group.Operation != nil {
+		d.operate(v.Group.Operation)
+		return d.actions
+	}
 	primary := d.choosePrimary()
-	if primary == nil {
+	if primary == nil || d.replace(primary) {
 		return d.actions
 	}
 	if len(d.view.replicas()) > 0 && !d.configure(primary) {
@@ -34,8 +38,44 @@ func Decide(v View, p Policy, now time.Time) []Action {
 	for _, replica := range replicas {
 		d.admit(primary, replica)
 	}
+	d.demoteFormer(replicas)
 	return d.actions
 }
+
+// replace begins a failover if the primary is one that must be replaced, and
+// reports whether nothing else is to be done.
+func (d *decision) replace(primary *Instance) bool {
+	diagnosis := Diagnose(d.view, d.policy, d.now)
+	if diagnosis.Code == Sound {
+		return false
+	}
+	d.noteOf(string(diagnosis.Code), primary.ID, "%s", diagnosis)
+	switch {
+	case len(d.view.Group.Ackers) == 0:
+		if diagnosis.Fails() {
+			d.note(primary.ID, "it is not replaced: no replica acknowledges its writes, so each may be the only one to have some")
+		}
+	case diagnosis.Fails() && !d.view.FailedOver.IsZero() && d.now.Sub(d.view.FailedOver) < d.policy.Cooldown:
+		d.noteOf("it is not replaced yet", primary.ID, "it is not replaced yet: the last failover was %s ago", d.now.Sub(d.view.FailedOver).Round(time.Second))
+	case diagnosis.Fails():
+		o := topology.Operation{
+			ID: operationID(d.nextTerm()), Kind: topology.OperationFailover, Phase: topology.PhaseFence, From: primary.ID, Reason: diagnosis.String(),
+		}
+		d.do(Action{Verb: VerbBegin, Operation: o.With("detected", d.now)})
+		return true
+	case diagnosis.Code == UnseenPrimary || diagnosis.Code == SuspectPrimary:
+		// A receiver that is off says nothing; one that tries will tell.
+		for _, r := range d.view.replicas() {
+			if r.Up() && r.Source.points(primary) && r.Source.Receiver == "No" && d.now.Sub(r.StartedAt) >= d.policy.RetryAfter {
+				d.do(Action{Verb: VerbStart, Instance: r.ID, Why: "so that it tells whether it hears the primary"})
+			}
+		}
+	}
+	return !primary.Up()
+}
+
+// operationID names an operation: ids of one group sort as they began.
+func operationID(term int64) string { return fmt.Sprintf("%020d", term) }
 
 // decision collects the actions for one group.
 type decision struct {
@@ -45,12 +85,19 @@ type decision struct {
 	actions []Action
 	// joined are the replicas that replicate from the primary and are sound.
 	joined []*Instance
+	// struck says who is struck off the ackers, and why.
+	struck []string
 }
 
 func (d *decision) do(a Action) { d.actions = append(d.actions, a) }
 
 func (d *decision) note(instance, format string, args ...any) {
 	d.do(Action{Verb: VerbNote, Instance: instance, Why: fmt.Sprintf(format, args...)})
+}
+
+// noteOf is for a note with figures that change each second.
+func (d *decision) noteOf(topic, instance, format string, args ...any) {
+	d.do(Action{Verb: VerbNote, Instance: instance, Topic: topic, Why: fmt.Sprintf(format, args...)})
 }
 
 // choosePrimary returns the instance that takes the group's writes, or is to:
@@ -71,8 +118,8 @@ func (d *decision) choosePrimary() *Instance {
 	case primary == nil:
 		d.note("", "the group has no instance with the primary's role")
 		return nil
-	case !primary.Up():
-		d.note(primary.ID, "the primary does not answer: %s", primary.Err)
+	case !primary.Up() && !d.published():
+		d.noteOf("the primary does not answer", primary.ID, "the primary does not answer: %s", primary.Err)
 		return nil
 	case primary.Source != nil:
 		d.note(primary.ID, "it should take writes, yet it replicates from %s:%d; RESET REPLICA ALL it if that is a leftover",
@@ -110,7 +157,7 @@ func (d *decision) prepare(primary *Instance) bool {
 		// The primary is opened first; a replica without its account waits.
 		return true
 	}
-	why := "the schema _shardway is missing"
+	why := "tables of the schema _shardway are missing"
 	if primary.Schema {
 		why = "accounts are missing: " + strings.Join(missing, ", ")
 	}
@@ -119,9 +166,15 @@ func (d *decision) prepare(primary *Instance) bool {
 }
 
 func (d *decision) missingAccounts(primary *Instance) []string {
-	wanted := []string{d.view.Account}
-	for _, replica := range d.view.replicas() {
-		wanted = append(wanted, ReplicationUser(replica.ID))
+	wanted := []string{d.view.Account, DefinerUser}
+	if len(d.view.Instances) > 1 {
+		// The primary's own, too: it will be a replica one day, perhaps of one
+		// that is not opened before somebody replicates from it.
+		for _, member := range d.view.Instances {
+			if !member.leavesForGood() {
+				wanted = append(wanted, ReplicationUser(member.ID))
+			}
+		}
 	}
 	return slices.DeleteFunc(wanted, func(name string) bool {
 		return name == "" || slices.Contains(primary.Accounts, name)
@@ -132,22 +185,50 @@ func (d *decision) missingAccounts(primary *Instance) []string {
 // listed replicas.
 func (d *decision) acks(primary *Instance) {
 	listed := slices.Clone(d.view.Group.Ackers)
+	if d.view.Group.Operation == nil {
+		listed = d.strike(primary)
+	} else {
+		d.silenceOthers(primary)
+	}
 	for _, replica := range d.joined {
-		if !slices.Contains(listed, replica.ID) {
+		if !slices.Contains(listed, replica.ID) && d.leaves(primary, replica) == "" {
 			listed = append(listed, replica.ID)
 		}
 	}
 	slices.Sort(listed)
 	if !slices.Equal(listed, d.view.Group.Ackers) {
-		d.do(Action{Verb: VerbSetAckers, Ackers: listed, Why: "replicas that received everything may acknowledge"})
+		why := "replicas that received everything may acknowledge"
+		if len(d.struck) > 0 {
+			why = strings.Join(d.struck, "; ")
+		}
+		if d.view.Group.Promises() == topology.DurabilityNone {
+			why = "the group's durability is none"
+		}
+		d.do(Action{Verb: VerbSetAckers, Ackers: listed, Why: why})
 	}
 	for _, replica := range d.joined {
-		if !replica.SemiSyncReplica {
+		// Switched on after its receiver had begun, it does not acknowledge either.
+		deaf := !replica.Acknowledging && d.now.Sub(replica.StartedAt) >= d.policy.RetryAfter
+		if (!replica.SemiSyncReplica || deaf) && d.leaves(primary, replica) == "" {
 			d.do(Action{Verb: VerbAcknowledge, Instance: replica.ID})
 		}
 	}
 	if len(listed) > 0 && !primary.SemiSyncSource {
 		d.do(Action{Verb: VerbWaitForAcks, Instance: primary.ID})
+	}
+	if d.view.Group.Promises() == topology.DurabilityNone && primary.SemiSyncSource {
+		d.do(Action{Verb: VerbWaitForNone, Instance: primary.ID, Why: "the group's durability is none"})
+	}
+}
+
+// silenceOthers keeps replicas from acknowledging to the instance that is being
+// promoted whose acknowledgements do not count for it. They stay listed until it
+// is published: if it dies before, they are part of the proof.
+func (d *decision) silenceOthers(to *Instance) {
+	for _, r := range d.joined {
+		if !d.counts(to, r) && (r.SemiSyncReplica || r.Acknowledging) {
+			d.silence(r, "its acknowledgements do not count for the new primary")
+		}
 	}
 }
 
@@ -156,11 +237,22 @@ func (d *decision) open(primary *Instance) {
 	if d.published() && !primary.Offline && !primary.ReadOnly {
 		return
 	}
-	if len(d.view.replicas()) > 0 && len(d.joined) == 0 {
-		d.note(primary.ID, "it stays closed until a replica can acknowledge its writes")
+	if !d.acknowledges(primary) {
 		return
 	}
 	d.do(Action{Verb: VerbOpen, Instance: primary.ID, Term: d.nextTerm()})
+}
+
+// acknowledges reports whether somebody can acknowledge what the primary writes.
+func (d *decision) acknowledges(primary *Instance) bool {
+	if d.view.Group.Promises() == topology.DurabilityNone || len(d.view.replicas()) == 0 {
+		return true
+	}
+	if slices.ContainsFunc(d.joined, func(r *Instance) bool { return d.counts(primary, r) }) {
+		return true
+	}
+	d.note(primary.ID, "it stays closed until a replica can acknowledge its writes")
+	return false
 }
 
 // nextTerm is greater than every term that anybody has seen, also when etcd was

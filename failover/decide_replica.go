@@ -1,13 +1,18 @@
 package failover
 
 import (
+	"fmt"
 	"slices"
+	"time"
 )
 
 // replica brings one replica to replicate from the primary.
 func (d *decision) replica(primary, r *Instance) {
+	if r.Job != nil && d.work(primary, r) {
+		return
+	}
 	if !r.Up() {
-		d.note(r.ID, "it does not answer: %s", r.Err)
+		d.noteOf("it does not answer", r.ID, "it does not answer: %s", r.Err)
 		return
 	}
 	if !d.configure(r) {
@@ -15,12 +20,16 @@ func (d *decision) replica(primary, r *Instance) {
 	}
 	if r.Errant != "" {
 		// It has what the primary never had: it must not spread or be read.
-		d.note(r.ID, "it has transactions that the primary lacks: %s; it stays fenced", r.Errant)
+		d.do(Action{Verb: VerbNote, Instance: r.ID, Alarm: true, Why: fmt.Sprintf("it has transactions that the primary lacks: %s; it stays fenced; 'shardway instance rebuild %s' fills it anew", r.Errant, r.ID)})
 		if !r.Offline || !r.ReadOnly || r.SemiSyncReplica || r.Source != nil && r.Source.Receiver != "No" {
 			d.do(Action{Verb: VerbFence, Instance: r.ID, Why: "errant transactions"})
 		}
 		return
 	}
+	if r.deposed() {
+		return // demoteFormer's, after what matters more
+	}
+	d.letIn(primary, r)
 	if !r.ReadOnly {
 		d.do(Action{Verb: VerbReadOnly, Instance: r.ID, Why: "a replica takes no writes"})
 	}
@@ -31,9 +40,13 @@ func (d *decision) replica(primary, r *Instance) {
 		// What could not be applied will not be by trying again; whoever
 		// repairs it starts it. What it receives is safe on its disk.
 		d.note(r.ID, "its applier stopped with error %d: %s", r.Source.ApplierErrno, r.Source.ApplierError)
-		d.silence(r)
+		d.silenceUnlisted(r)
 	case r.Source.running():
-		d.silence(r)
+		d.silenceUnlisted(r)
+		if r.Job != nil && d.view.Group.Operation == nil {
+			d.arrive(primary, r)
+			return
+		}
 		d.joined = append(d.joined, r)
 	default:
 		d.start(r)
@@ -55,7 +68,8 @@ func (d *decision) join(primary, r *Instance) {
 		}
 		d.note(r.ID, "it applies what it has received before it is pointed at the primary")
 		if r.Source.Applier != "Yes" {
-			d.start(r)
+			// Never the receiver: its source is another, perhaps a former primary.
+			d.do(Action{Verb: VerbStartApplier, Instance: r.ID})
 		}
 		return
 	}
@@ -79,11 +93,18 @@ func (d *decision) start(r *Instance) {
 	d.do(Action{Verb: VerbStart, Instance: r.ID})
 }
 
-// silence keeps a replica that is not listed from acknowledging (safety rule 31).
-// One that is sound will be listed first and may acknowledge then.
-func (d *decision) silence(r *Instance) {
-	if r.SemiSyncReplica && !slices.Contains(d.view.Group.Ackers, r.ID) {
-		d.do(Action{Verb: VerbSilence, Instance: r.ID, Why: "it is not listed as an acker"})
+// silenceUnlisted keeps a replica that is not listed from acknowledging (safety
+// rule 31). One that is sound will be listed first and may acknowledge then.
+func (d *decision) silenceUnlisted(r *Instance) {
+	if (r.SemiSyncReplica || r.Acknowledging) && !slices.Contains(d.view.Group.Ackers, r.ID) {
+		d.silence(r, "it is not listed as an acker")
+	}
+}
+
+// silence has a replica acknowledge nothing, once in a decision.
+func (d *decision) silence(r *Instance, why string) {
+	if !slices.ContainsFunc(d.actions, func(a Action) bool { return a.Verb == VerbSilence && a.Instance == r.ID }) {
+		d.do(Action{Verb: VerbSilence, Instance: r.ID, Why: why})
 		r.SemiSyncReplica = false
 	}
 }
@@ -103,4 +124,14 @@ func orNone(text string) string {
 		return "no error yet"
 	}
 	return text
+}
+
+// demoteFormer closes instances that were primaries and are open still, one that
+// was hung for instance. It comes last: it may take its time, or fail.
+func (d *decision) demoteFormer(replicas []*Instance) {
+	for _, r := range replicas {
+		if r.Up() && r.deposed() && d.now.Sub(r.DemotedAt) >= time.Second {
+			d.do(Action{Verb: VerbDemote, Instance: r.ID, Why: "it is no longer the primary"})
+		}
+	}
 }

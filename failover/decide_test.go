@@ -64,6 +64,7 @@ func runToEnd(v View, p Policy) string {
 
 // carryOut changes the view as the action changes servers and topology.
 func carryOut(v *View, a Action) {
+	v.Instances = slices.Clone(v.Instances)
 	i := v.instance(a.Instance)
 	switch a.Verb {
 	case VerbConfigure:
@@ -79,28 +80,72 @@ func carryOut(v *View, a Action) {
 	case VerbSetAckers:
 		v.Group.Ackers = a.Ackers
 	case VerbAcknowledge:
-		i.SemiSyncReplica = true
+		i.SemiSyncReplica, i.Acknowledging = true, true
 	case VerbSilence:
-		i.SemiSyncReplica = false
+		i.SemiSyncReplica, i.Acknowledging = false, false
+	case VerbShutOut:
+		i.Locked = append(slices.Clone(i.Locked), ReplicationUser(a.Replica))
+		i.Connected = nil
+		v.instance(a.Replica).Needed = i.Executed
+	case VerbLetIn:
+		i.Locked = slices.DeleteFunc(slices.Clone(i.Locked), func(u string) bool { return u == ReplicationUser(a.Replica) })
 	case VerbWaitForAcks:
 		i.SemiSyncSource = true
 	case VerbOpen:
 		i.ReadOnly, i.Offline, i.Term = false, false, a.Term
-		v.Group.Primary, v.Group.Term = a.Instance, a.Term
+		v.Group.Primary, v.Group.Term, v.Group.Operation = a.Instance, a.Term, nil
+		v.Group.Ackers = slices.DeleteFunc(slices.Clone(v.Group.Ackers), func(id string) bool {
+			return id == a.Instance || !v.Group.Promises().MayAcknowledge(i.Zone, v.instance(id).Zone)
+		})
+		for n := range v.Instances {
+			v.Instances[n].Role = topology.RoleReplica
+		}
+		i.Role = topology.RolePrimary
+	case VerbWaitForNone:
+		i.SemiSyncSource = false
 	case VerbAdmit:
 		i.Offline = false
 	case VerbReadOnly:
 		i.ReadOnly = true
 	case VerbFence:
-		i.ReadOnly, i.Offline = true, true
+		i.ReadOnly, i.Offline, i.SemiSyncReplica, i.Acknowledging = true, true, false, false
+	case VerbDemote:
+		i.ReadOnly, i.Offline, i.SemiSyncSource = true, true, false
+	case VerbStopReceiver:
+		i.Source.Receiver = "No"
+	case VerbStartApplier:
+		i.Source.Applier = "Yes"
+	case VerbDetach:
+		i.Source, i.Offline, i.SemiSyncReplica = nil, true, false
+	case VerbBegin, VerbAdvance, VerbAnnounce:
+		v.Group.Operation = a.Operation
+	case VerbEnd:
+		v.Group.Operation = nil
+	case VerbWork:
+		i.Job = a.Job
+	case VerbDone:
+		i.Job = nil
+		if a.Job.Kind == topology.InstanceRemove {
+			v.Instances = slices.DeleteFunc(v.Instances, func(i Instance) bool { return i.ID == a.Instance })
+		}
+	case VerbClone:
+		i.Clone, i.Executed, i.Errant = &Clone{Began: "then", State: "Completed"}, v.instance(a.Source).Executed, ""
+	case VerbSettle:
+		i.Source = nil
+	case VerbRelease:
+		i.Source, i.Offline, i.ReadOnly, i.SemiSyncReplica, i.Acknowledging = nil, true, true, false, false
+	case VerbForget:
+		i.Accounts = slices.DeleteFunc(slices.Clone(i.Accounts), func(u string) bool { return u == ReplicationUser(a.Replica) })
 	case VerbNote:
 	}
 }
 
 func accountsOf(v *View) []string {
-	names := []string{v.Account}
-	for _, r := range v.replicas() {
-		names = append(names, ReplicationUser(r.ID))
+	names := []string{v.Account, DefinerUser}
+	for _, i := range v.Instances {
+		if len(v.Instances) > 1 {
+			names = append(names, ReplicationUser(i.ID))
+		}
 	}
 	return names
 }
@@ -113,6 +158,7 @@ func accountsOf(v *View) []string {
 func parseView(t *testing.T, d *datadriven.TestData) View {
 	t.Helper()
 	v := View{Account: "shardway_p1"}
+	v.Group.ID = "g1"
 	lines := strings.Split(strings.TrimSpace(d.Input), "\n")
 	for n, line := range lines[1:] {
 		words := strings.Fields(line)
@@ -125,6 +171,17 @@ func parseView(t *testing.T, d *datadriven.TestData) View {
 			v.Group.Primary = value
 		case "ackers":
 			v.Group.Ackers = strings.Split(value, ",")
+		case "op":
+			v.Group.Operation = parseOperation(value)
+		case "beat":
+			late, state, _ := strings.Cut(value, ":")
+			seconds, _ := strconv.Atoi(late)
+			v.BeatSince, v.BeatState = now().Add(-time.Duration(seconds)*time.Second), strings.ReplaceAll(state, "_", " ")
+		case "failed-over":
+			seconds, _ := strconv.Atoi(value)
+			v.FailedOver = now().Add(-time.Duration(seconds) * time.Second)
+		case "durability":
+			v.Group.Durability = topology.Durability(value)
 		case "term":
 			v.Group.Term, _ = strconv.ParseInt(value, 10, 64)
 		default:
@@ -143,17 +200,39 @@ func parseView(t *testing.T, d *datadriven.TestData) View {
 	return v
 }
 
+// parseOperation reads kind:phase:from:to:needed:age, where needed is as in
+// has= and age in seconds since its last step.
+func parseOperation(text string) *topology.Operation {
+	f := append(strings.Split(text, ":"), "", "", "", "")
+	o := &topology.Operation{
+		ID: "1", Kind: topology.OperationKind(f[0]), Phase: topology.OperationPhase(f[1]), From: f[2], To: f[3],
+		AllowLoss: strings.Contains(text, "loss"),
+	}
+	if o.Phase == topology.PhasePromote {
+		o.Term = 50
+	}
+	if f[4] != "" && f[4] != "loss" {
+		o.Needed = gtids(f[4])
+	}
+	age, _ := strconv.Atoi(f[5])
+	return o.With("x", now().Add(-time.Duration(age)*time.Second))
+}
+
+// gtids are transactions of one server: "5" stands for the first five.
+func gtids(last string) string { return "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-" + last }
+
 func healthy(v *View, i *Instance) {
-	i.Configured = true
+	i.Configured, i.Executed, i.HeardAt = true, gtids("5"), now()
 	acking := len(v.Group.Ackers) > 0
 	if i.Role == topology.RolePrimary {
 		i.Schema, i.Accounts, i.SemiSyncSource, i.Term = true, accountsOf(v), acking, v.Group.Term
 		return
 	}
 	p := &v.Instances[0]
-	i.ReadOnly = true
+	i.ReadOnly, i.Schema, i.Accounts = true, true, accountsOf(v)
 	i.SemiSyncReplica = slices.Contains(v.Group.Ackers, i.ID)
-	i.Source = &Source{Host: p.Host, Port: p.Port, Receiver: "Yes", Applier: "Yes", Drained: true}
+	i.Acknowledging = i.SemiSyncReplica
+	i.Source = &Source{Host: p.Host, Port: p.Port, Receiver: "Yes", Applier: "Yes", Drained: true, Retrieved: gtids("5")}
 }
 
 func apply(i *Instance, word string) bool {
@@ -167,12 +246,47 @@ func apply(i *Instance, word string) bool {
 	case "unfit":
 		i.Unfit = "gtid_mode is OFF, not ON"
 	case "booted": // restarted with its data
-		i.Offline, i.ReadOnly, i.SemiSyncSource, i.SemiSyncReplica = true, true, false, false
+		i.Offline, i.ReadOnly, i.SemiSyncSource, i.SemiSyncReplica, i.Acknowledging = true, true, false, false, false
 		if i.Source != nil {
 			i.Source.Receiver, i.Source.Applier = "No", "No"
 		}
 	case "down":
-		i.Facts, i.Err = Facts{}, "connection refused"
+		i.Facts, i.Err, i.DownSince = Facts{}, "connection refused", now().Add(-time.Duration(number)*time.Second)
+	case "refuses":
+		i.Facts, i.Err, i.Refused = Facts{}, "Error 1040: Too many connections", true
+	case "deaf":
+		i.HeardAt = now().Add(-time.Duration(number) * time.Second)
+	case "has": // executed, and received
+		i.Executed = gtids(value)
+		if i.Source != nil {
+			i.Source.Retrieved = gtids(value)
+		}
+	case "got": // received, not applied
+		i.Source.Retrieved, i.Source.Drained = gtids(value), false
+	case "stopped":
+		i.Source.Receiver = "No"
+	case "applier-off":
+		i.Source.Applier = "No"
+	case "free": // closed, and nobody's replica
+		i.Source, i.Offline, i.ReadOnly = nil, true, true
+	case "was-primary": // open, and waits for acknowledgements
+		i.Source, i.Offline, i.ReadOnly, i.SemiSyncSource = nil, false, false, true
+	case "uuid-b", "uuid-c": // a transaction that nobody else has
+		i.Executed += "," + strings.Repeat(name[5:], 8) + "-71ca-11e1-9e33-c80aa9429562:1"
+	case "drained":
+		i.Drained = true
+	case "job": // kind:phase:donor
+		f := append(strings.Split(value, ":"), "", "")
+		i.Job = &topology.InstanceJob{Kind: topology.InstanceJobKind(f[0]), Phase: topology.InstanceJobPhase(f[1]), Donor: f[2], Before: "before"}
+	case "clone": // when:state
+		began, state, _ := strings.Cut(value, ":")
+		i.Clone = &Clone{Began: began, State: strings.ReplaceAll(state, "_", " "), Error: "3862 no"}
+	case "copying":
+		i.Copying = true
+	case "zone":
+		i.Zone = value
+	case "demoted":
+		i.DemotedAt = now().Add(-time.Duration(number) * time.Second)
 	case "adopted": // a server with data and clients of its own
 		i.Facts = Facts{}
 	case "offline":
@@ -182,9 +296,19 @@ func apply(i *Instance, word string) bool {
 	case "readonly":
 		i.ReadOnly = true
 	case "async":
-		i.SemiSyncSource, i.SemiSyncReplica = false, false
+		i.SemiSyncSource, i.SemiSyncReplica, i.Acknowledging = false, false, false
 	case "acks":
-		i.SemiSyncReplica = true
+		i.SemiSyncReplica, i.Acknowledging = true, true
+	case "mute": // switched on, and its receiver had begun before
+		i.Acknowledging = false
+	case "still-acks": // switched off, and its receiver goes on
+		i.SemiSyncReplica, i.Acknowledging = false, true
+	case "locks": // on a primary: whose account is locked
+		i.Locked = append(i.Locked, ReplicationUser(value))
+	case "connected": // and who has a session
+		i.Connected = append(i.Connected, ReplicationUser(value))
+	case "needed": // before it is struck off
+		i.Needed = gtids(value)
 	case "errant":
 		i.Errant = value
 	case "of":
@@ -201,6 +325,8 @@ func apply(i *Instance, word string) bool {
 		i.StartedAt = now().Add(-time.Duration(number) * time.Second)
 	case "term":
 		i.Term = int64(number)
+	case "no-schema": // or that of an older release
+		i.Schema = false
 	case "no-accounts":
 		i.Accounts = nil
 	default:

@@ -4,7 +4,7 @@
 //
 // Decide is the pure core: it looks at one group and says what to do next. It
 // touches no socket, clock or lock, and every action it names may be carried out
-// twice. Controller is the shell: it observes the instances once a second, asks
+// twice. Controller is the shell: it observes the instances twice a second, asks
 // Decide, and acts. Everything runs under a leadership; when that ends so does
 // the Controller, and what is in etcd and in MySQL is enough for the next one.
 //

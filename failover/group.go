@@ -4,15 +4,25 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
 )
 
-// observeTimeout bounds the questions to one instance.
-const observeTimeout = time.Second
+// observeTimeout bounds the questions to one instance, hungTimeout those to one
+// that did not answer before.
+const (
+	observeTimeout = time.Second
+	hungTimeout    = 200 * time.Millisecond
+)
+
+// urgentPause is how soon a group is looked at again in which something is
+// wrong or under way.
+const urgentPause = 100 * time.Millisecond
 
 // quickTicks is how often in a row a group is looked at without a pause.
 const quickTicks = 10
@@ -24,20 +34,42 @@ type group struct {
 	store      Store
 	source     *topology.Source
 	stillLeads func(context.Context) error
+	proxies    Proxies
+	policy     Policy
 	log        *slog.Logger
-	report     func(GroupStatus)
+	report     func(GroupStatus, View)
 
 	links map[string]*link
 	// down is since when an instance does not answer.
 	down map[string]time.Time
+	// heard is when a replica was last seen to have got anything.
+	heard map[string]hearing
+	// executed is what each instance had executed when it last answered.
+	executed map[string]string
+	// barred is since when a replica acknowledges nothing to the primary.
+	barred map[string]barred
+	// failedOver is when this controller last replaced a dead primary.
+	failedOver time.Time
+	// unwritten is the ended operation whose new primary, of a term, has
+	// acknowledged no heartbeat yet; empty if there is none.
+	unwritten     string
+	unwrittenTerm int64
 	// said is what was last logged, so that it is not repeated each second.
 	said string
 	beat heartbeat
 }
 
+// hearing is what a replica's receiver had got, and since when.
+type hearing struct {
+	progress string
+	at       time.Time
+}
+
 // run looks after the group once per interval until ctx ends.
 func (g *group) run(ctx context.Context, interval time.Duration) {
-	g.links, g.down = make(map[string]*link), make(map[string]time.Time)
+	g.links, g.down, g.heard, g.executed = make(map[string]*link), make(map[string]time.Time), make(map[string]hearing), make(map[string]string)
+	g.barred = make(map[string]barred)
+	g.beat.kick = make(chan struct{}, 1)
 	defer func() {
 		g.beat.stop()
 		for _, l := range g.links {
@@ -47,61 +79,115 @@ func (g *group) run(ctx context.Context, interval time.Duration) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for quick := 0; ; {
+		asked := g.source.Changed() // perhaps an operation is asked for
 		// When something was done, see at once what comes next; but what does
 		// not get better by being done is not done in a tight loop.
-		if g.tick(ctx) && quick < quickTicks && ctx.Err() == nil {
+		changed, urgent := g.tick(ctx)
+		if changed && quick < quickTicks && ctx.Err() == nil {
 			quick++
 			continue
 		}
 		quick = 0
+		var soon <-chan time.Time
+		if urgent {
+			soon = time.After(urgentPause)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-soon:
+		case <-g.beat.kick:
+		case <-asked:
 		}
 	}
 }
 
-// tick observes, decides and acts once. It reports whether it changed anything.
-func (g *group) tick(ctx context.Context) (changed bool) {
+// tick observes, decides and acts once. It reports whether it changed anything,
+// and whether the group is to be looked at again soon.
+func (g *group) tick(ctx context.Context) (changed, urgent bool) {
 	snap := g.source.Current()
 	view, ok := g.look(ctx, snap)
 	if !ok {
-		return false
+		return false, false
 	}
 	if g.id == "" {
-		g.report(statusOf(view, nil))
-		return false
+		g.report(statusOf(view, nil), view)
+		return false, false
 	}
-	actions := Decide(view, DefaultPolicy(snap.Version), time.Now())
-	var lines []string
+	policy := g.policy
+	policy.Revision = snap.Version
+	actions := Decide(view, policy, time.Now())
+	urgent = view.Group.Operation != nil || Diagnose(view, policy, time.Now()).Code != Sound
+	var lines, meaning []string
 	var failed error
+	alarm := false
+	stopped := g.stopReceivers(ctx, view, actions)
 	for _, a := range actions {
-		lines = append(lines, a.String())
-		err := g.perform(ctx, view, a)
+		lines, meaning = append(lines, a.String()), append(meaning, a.meaning())
+		alarm = alarm || a.Alarm
+		err, done := stopped[a.Instance]
+		if a.Verb != VerbStopReceiver || !done {
+			err = g.perform(ctx, view, a)
+		}
 		if err != nil {
 			lines = append(lines, "  failed: "+err.Error())
+			meaning = append(meaning, "failed: "+err.Error())
 			failed = err
 			break
 		}
 		changed = changed || a.Verb != VerbNote
 	}
 	if ctx.Err() == nil {
-		g.say(lines, failed)
-		g.report(statusOf(view, lines))
+		g.say(lines, meaning, alarm || failed != nil)
+		g.report(statusOf(view, lines), view)
 	}
 	g.beat.follow(ctx, g, view)
+	g.noteFirstWrite(ctx)
 	if changed && failed == nil {
 		g.awaitTopology(ctx, snap.Version, actions)
-		return true
+		return true, urgent
 	}
-	return false
+	return false, urgent
+}
+
+// noteFirstWrite adds to the timeline of the last operation when the new primary
+// first acknowledged a heartbeat.
+func (g *group) noteFirstWrite(ctx context.Context) {
+	if g.unwritten == "" {
+		return
+	}
+	if at := g.beat.firstWrite(g.unwrittenTerm); !at.IsZero() {
+		// A timeline that lacks a step does no harm.
+		_ = g.store.AddStep(ctx, g.id, g.unwritten, topology.OperationStep{Name: "first write", At: at.UTC()})
+		g.unwritten = ""
+	}
+}
+
+// stopReceivers stops all receivers that are to be stopped at the same time: a
+// server takes seconds for one whose source hangs. It returns how each went.
+func (g *group) stopReceivers(ctx context.Context, v View, actions []Action) map[string]error {
+	results := make(map[string]error)
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for _, a := range actions {
+		if a.Verb == VerbStopReceiver {
+			wait.Go(func() {
+				err := g.perform(ctx, v, a)
+				mu.Lock()
+				defer mu.Unlock()
+				results[a.Instance] = err
+			})
+		}
+	}
+	wait.Wait()
+	return results
 }
 
 // awaitTopology waits, briefly, for what was just stored to come back.
 func (g *group) awaitTopology(ctx context.Context, version int64, actions []Action) {
 	for _, a := range actions {
-		if a.Verb == VerbSetAckers || a.Verb == VerbOpen {
+		if slices.Contains([]Verb{VerbSetAckers, VerbWork, VerbDone, VerbSettle, VerbOpen, VerbBegin, VerbAnnounce, VerbAdvance, VerbEnd}, a.Verb) {
 			ctx, cancel := context.WithTimeout(ctx, time.Second)
 			defer cancel()
 			_, _ = g.source.WaitFor(ctx, version+1)
@@ -110,15 +196,16 @@ func (g *group) awaitTopology(ctx context.Context, version int64, actions []Acti
 	}
 }
 
-// say logs what is done and what is wrong, once.
-func (g *group) say(lines []string, failed error) {
+// say logs what is done and what is wrong, once for each change of its meaning.
+func (g *group) say(lines, meaning []string, bad bool) {
 	text := strings.Join(lines, "; ")
-	if text == g.said {
+	if said := strings.Join(meaning, "; "); said != g.said {
+		g.said = said
+	} else {
 		return
 	}
-	g.said = text
 	switch {
-	case failed != nil:
+	case bad:
 		g.log.Warn("group", "group", g.id, "actions", text)
 	case text == "":
 		g.log.Info("group is healthy", "group", g.id)
@@ -147,70 +234,111 @@ func (g *group) look(ctx context.Context, snap *topology.Snapshot) (View, bool) 
 		members = snap.Members(g.id)
 	}
 	g.keepLinks(ctx, members)
+	beaten := g.beat.acknowledged() // before anybody is asked
 	v.Instances = make([]Instance, len(members))
-	uuids := make([]string, len(members))
 	var wait sync.WaitGroup
 	for i, member := range members {
-		v.Instances[i] = Instance{ID: member.ID, Role: member.Role, Host: member.Host, Port: member.Port}
-		wait.Go(func() { uuids[i] = g.ask(ctx, &v.Instances[i]) })
+		v.Instances[i] = Instance{ID: member.ID, Role: member.Role, Host: member.Host, Port: member.Port, Zone: member.Zone, Drained: member.Drained, Job: member.Job}
+		hurry := v.Group.Operation != nil || member.ID == v.Group.Primary
+		wait.Go(func() { g.ask(ctx, &v.Instances[i], hurry) })
 	}
+	patience := observeTimeout
+	if _, down := g.down[v.Group.Primary]; down {
+		patience = hungTimeout
+	}
+	wait.Go(func() { v.BeatSince, v.BeatState = g.beat.waiting(ctx, patience) })
 	wait.Wait()
-	g.compare(ctx, v.Instances, uuids)
+	g.compare(ctx, &v)
 	for i := range v.Instances {
 		g.remember(&v.Instances[i])
 	}
+	g.proveStrikes(&v, beaten)
+	v.FailedOver = g.failedOver
 	return v, true
 }
 
-// ask fills in an instance's facts and returns its server_uuid.
-func (g *group) ask(ctx context.Context, i *Instance) string {
+// ask fills in an instance's facts. In a hurry, one that was down gets less time:
+// while an operation is under way, and always a primary, so that its replicas'
+// word on it is heard before their receivers begin to look for it, which takes
+// seconds to stop.
+func (g *group) ask(ctx context.Context, i *Instance, hurry bool) {
 	l := g.links[i.ID]
 	if l == nil {
 		i.Err = "its administrator's account is not known"
-		return ""
+		return
 	}
-	i.StartedAt = l.startedAt
-	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
+	i.StartedAt, i.DemotedAt, i.Copying = l.startedAt, l.demotedAt, l.copying()
+	timeout := observeTimeout
+	if _, down := g.down[i.ID]; down && hurry {
+		timeout = hungTimeout // the others must not wait for it
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	facts, uuid, err := observe(ctx, l.db)
+	facts, err := observe(ctx, l.db)
+	if errno(err) == mysql.ErAccessDenied && i.Job != nil {
+		if g.relogin(l, i.Job) == nil {
+			facts, err = observe(ctx, l.db)
+		}
+	}
+	if err == nil && i.Job != nil {
+		facts.Clone, err = askClone(ctx, l.db)
+	}
 	if err != nil {
 		i.Err = err.Error()
 		if errors.Is(err, context.DeadlineExceeded) {
-			i.Err = "no answer within " + observeTimeout.String()
+			i.Err = "no answer within " + timeout.String()
 		}
-		return ""
+		i.Refused = errno(err) != 0
+		return
 	}
 	i.Facts = facts
-	return uuid
 }
 
-// compare asks the primary what each replica has that it has not.
-func (g *group) compare(ctx context.Context, instances []Instance, uuids []string) {
-	for p := range instances {
-		if instances[p].Role != topology.RolePrimary || !instances[p].Up() {
+// compare asks the primary, or the one that is to be, what each other member
+// has that it has not.
+func (g *group) compare(ctx context.Context, v *View) {
+	primary := v.leading()
+	if primary == nil || !primary.Up() {
+		return
+	}
+	retrieved := ""
+	if primary.Source != nil {
+		retrieved = primary.Source.Retrieved
+	}
+	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
+	defer cancel()
+	for r := range v.Instances {
+		i := &v.Instances[r]
+		if i == primary || !i.Up() {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(ctx, observeTimeout)
-		defer cancel()
-		for r := range instances {
-			if instances[r].Role != topology.RoleReplica || !instances[r].Up() {
-				continue
-			}
-			extra, err := errant(ctx, g.links[instances[p].ID].db, uuids[p], instances[r].Executed)
-			if err != nil {
-				// Not compared is not trusted.
-				instances[r].Err = "it could not be compared with the primary: " + err.Error()
-				continue
-			}
-			instances[r].Errant = extra
+		extra, err := errant(ctx, g.links[primary.ID].db, primary.UUID, retrieved, i.Executed)
+		if err != nil {
+			// Not compared is not trusted.
+			i.Err = "it could not be compared with the primary: " + err.Error()
+			continue
 		}
+		i.Errant = extra
 	}
 }
 
-// remember keeps since when an instance is down.
+// remember keeps since when an instance is down, and when it last heard of its
+// source.
 func (g *group) remember(i *Instance) {
 	if i.Up() {
+		g.executed[i.ID] = i.Executed
+	}
+	i.LastExecuted = g.executed[i.ID]
+	if i.Up() {
 		delete(g.down, i.ID)
+		if i.Source == nil {
+			delete(g.heard, i.ID)
+			return
+		}
+		if was, known := g.heard[i.ID]; !known || was.progress != i.Source.Progress {
+			g.heard[i.ID] = hearing{progress: i.Source.Progress, at: time.Now()}
+		}
+		i.HeardAt = g.heard[i.ID].at
 		return
 	}
 	if _, known := g.down[i.ID]; !known {

@@ -26,8 +26,15 @@ type link struct {
 	db       *sql.DB
 	// control is nil until the controller first acts on the instance.
 	control *control
-	// startedAt is when replication was last started by hand.
+	// startedAt is when replication was last started by hand, demotedAt when
+	// the instance was last told to be no primary any more.
 	startedAt time.Time
+	demotedAt time.Time
+	// foreign: it is logged in to with another instance's account, of which this
+	// one has a copy.
+	foreign bool
+	// cloning is the copying that was begun last; nil if none was.
+	cloning *pendingWrite
 	// writing is a write that waits for an acknowledgement, nil if none does.
 	writing *pendingWrite
 }
@@ -69,13 +76,30 @@ func (l *link) act(ctx context.Context) (*control, error) {
 // close ends all sessions; a write that waits for an acknowledgement is
 // abandoned, its outcome unknown.
 func (l *link) close() {
-	if l.writing != nil {
-		l.writing.abandon()
+	for _, w := range []*pendingWrite{l.writing, l.cloning} {
+		if w != nil {
+			w.abandon()
+		}
 	}
 	if l.control != nil {
 		l.control.close()
 	}
 	_ = l.db.Close()
+}
+
+// relogin has the link log in with an account from now on.
+func (l *link) relogin(account topology.Account, timeout time.Duration) error {
+	db, err := server.Open(l.instance.Host, l.instance.Port, server.Credential{User: account.User, Password: account.Password.Reveal()}, timeout)
+	if err != nil {
+		return err
+	}
+	if l.control != nil {
+		l.control.close()
+		l.control = nil
+	}
+	_ = l.db.Close()
+	l.db = db
+	return nil
 }
 
 // pendingWrite is a write that ends only when a replica acknowledges it. At
@@ -91,12 +115,18 @@ type pendingWrite struct {
 
 // begin starts statements on a session of its own.
 func (l *link) begin(term int64, statements ...statement) *pendingWrite {
+	return begin(l.db, func() {}, term, statements...)
+}
+
+// begin starts statements on a session of db's, and calls after at their end.
+func begin(db *sql.DB, after func(), term int64, statements ...statement) *pendingWrite {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &pendingWrite{cancel: cancel, done: make(chan struct{}), term: term}
 	go func() {
 		defer close(w.done)
+		defer after()
 		defer cancel()
-		conn, err := l.db.Conn(ctx)
+		conn, err := db.Conn(ctx)
 		if err != nil {
 			w.err = err
 			return

@@ -11,26 +11,25 @@ import (
 
 // observe asks a server for its facts. Every question is a read that waits for
 // nothing; ctx bounds the whole.
-func observe(ctx context.Context, db *sql.DB) (Facts, string, error) {
+func observe(ctx context.Context, db *sql.DB) (Facts, error) {
 	var f Facts
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return f, "", err
+		return f, err
 	}
 	defer conn.Close()
-	var uuid string
-	err = conn.QueryRowContext(ctx, "SELECT @@GLOBAL.offline_mode, @@GLOBAL.super_read_only, @@GLOBAL.server_uuid, @@GLOBAL.gtid_executed").
-		Scan(&f.Offline, &f.ReadOnly, &uuid, &f.Executed)
+	err = conn.QueryRowContext(ctx, "SELECT @@GLOBAL.offline_mode, @@GLOBAL.super_read_only, @@GLOBAL.server_uuid, @@GLOBAL.gtid_executed, CURRENT_USER()").
+		Scan(&f.Offline, &f.ReadOnly, &f.UUID, &f.Executed, &f.Admin)
 	if err != nil {
-		return f, "", err
+		return f, err
 	}
 	f.Executed = strings.ReplaceAll(f.Executed, "\n", "")
 	for _, ask := range []func(context.Context, *sql.Conn, *Facts) error{askSettings, askSchema, askAccounts, askSource} {
 		if err := ask(ctx, conn, &f); err != nil {
-			return f, "", err
+			return f, err
 		}
 	}
-	return f, uuid, nil
+	return f, nil
 }
 
 func askSchema(ctx context.Context, conn *sql.Conn, f *Facts) error {
@@ -38,14 +37,30 @@ func askSchema(ctx context.Context, conn *sql.Conn, f *Facts) error {
 	if isMissing(err) {
 		return nil
 	}
-	f.Schema = err == nil
+	if err != nil {
+		return err
+	}
+	var tables int
+	err = conn.QueryRowContext(ctx, `SELECT COUNT(*) FROM information_schema.tables
+		WHERE table_schema = '_shardway' AND table_name IN ('term', 'heartbeat', 'decision', 'branch')`).Scan(&tables)
+	f.Schema = tables == schemaTables()
 	return err
 }
 
 func askAccounts(ctx context.Context, conn *sql.Conn, f *Facts) error {
-	names, err := pairs(ctx, conn, `SELECT user, host FROM mysql.user WHERE user LIKE 'shardway\_%'`)
-	for name := range names {
+	names, err := pairs(ctx, conn, `SELECT user, account_locked FROM mysql.user WHERE user LIKE 'shardway\_%'`)
+	if err != nil {
+		return err
+	}
+	for name, locked := range names {
 		f.Accounts = append(f.Accounts, name)
+		if locked == "Y" {
+			f.Locked = append(f.Locked, name)
+		}
+	}
+	connected, err := pairs(ctx, conn, `SELECT DISTINCT user, '' FROM information_schema.processlist WHERE user LIKE 'shardway\_r\_%'`)
+	for name := range connected {
+		f.Connected = append(f.Connected, name)
 	}
 	return err
 }
@@ -57,7 +72,7 @@ func askSource(ctx context.Context, conn *sql.Conn, f *Facts) error {
 	}
 	s := &Source{
 		Host: row["Source_Host"], Receiver: row["Replica_IO_Running"], Applier: row["Replica_SQL_Running"],
-		ReceiverError: row["Last_IO_Error"], ApplierError: row["Last_SQL_Error"],
+		ReceiverError: receiverError(row["Last_IO_Error"]), ApplierError: row["Last_SQL_Error"],
 	}
 	for name, to := range map[string]*int{
 		"Source_Port": &s.Port, "Last_IO_Errno": &s.ReceiverErrno, "Last_SQL_Errno": &s.ApplierErrno,
@@ -71,14 +86,30 @@ func askSource(ctx context.Context, conn *sql.Conn, f *Facts) error {
 		return nil
 	}
 	f.Source = s
-	return conn.QueryRowContext(ctx, "SELECT GTID_SUBSET(?, ?)", row["Retrieved_Gtid_Set"], row["Executed_Gtid_Set"]).Scan(&s.Drained)
+	s.Retrieved = strings.ReplaceAll(row["Retrieved_Gtid_Set"], "\n", "")
+	var heartbeats string
+	err = conn.QueryRowContext(ctx, `SELECT GTID_SUBSET(?, ?), (SELECT CONCAT(COALESCE(MAX(count_received_heartbeats), 0), ' ', COALESCE(MAX(last_queued_transaction), ''))
+		FROM performance_schema.replication_connection_status WHERE channel_name = '')`, row["Retrieved_Gtid_Set"], row["Executed_Gtid_Set"]).
+		Scan(&s.Drained, &heartbeats)
+	s.Progress = strings.Join([]string{row["Source_Log_File"], row["Read_Source_Log_Pos"], heartbeats}, " ")
+	return err
 }
 
-// errant returns what a replica executed and its primary did not, less what the
-// primary itself began: with semi-sync a replica can have that first.
-func errant(ctx context.Context, primary *sql.DB, primaryUUID, executed string) (string, error) {
+// receiverError is a receiver's error without the count of its attempts.
+func receiverError(text string) string {
+	if _, message, counted := strings.Cut(text, " Message: "); counted {
+		return message
+	}
+	return text
+}
+
+// errant returns what a replica executed and its primary neither executed nor
+// received, less what the primary itself began: with semi-sync a replica can
+// have that first.
+func errant(ctx context.Context, primary *sql.DB, primaryUUID, retrieved, executed string) (string, error) {
 	var extra string
-	if err := primary.QueryRowContext(ctx, "SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)", executed).Scan(&extra); err != nil {
+	err := primary.QueryRowContext(ctx, "SELECT GTID_SUBTRACT(?, CONCAT(@@GLOBAL.gtid_executed, ',', ?))", executed, retrieved).Scan(&extra)
+	if err != nil {
 		return "", err
 	}
 	var sets []string

@@ -2,6 +2,7 @@ package failover
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,10 +10,13 @@ import (
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
+	"github.com/shardway/shardway/txn"
 )
 
 // schemaStatements make Shardway's own schema in a group. The term table holds
-// one row per opening of a primary; heartbeat one row, written every second.
+// one row per opening of a primary; heartbeat one row, written every second; the others
+// are by what transactions over several groups are decided. Each statement may
+// run where the schema is there in part: releases have added tables.
 func schemaStatements() []statement {
 	return []statement{
 		sqlf("CREATE DATABASE IF NOT EXISTS _shardway CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
@@ -26,8 +30,13 @@ func schemaStatements() []statement {
 			term BIGINT UNSIGNED NOT NULL,
 			beat_at DATETIME(6) NOT NULL COMMENT 'UTC'
 		) ENGINE = InnoDB`),
+		sqlf(txn.CreateDecision),
+		sqlf(txn.CreateBranch),
 	}
 }
+
+// schemaTables is how many tables the schema has when it is whole.
+func schemaTables() int { return len(schemaStatements()) - 1 }
 
 // prepare makes the schema and the missing accounts. A group that no proxy
 // knows yet is written to while clients are kept out; one that is open gets its
@@ -61,13 +70,22 @@ func (g *group) accountStatements(ctx context.Context, v View, primary *Instance
 		}
 		statements = append(statements, grants...)
 	}
-	for _, replica := range v.replicas() {
-		if has(ReplicationUser(replica.ID)) || g.links[replica.ID] == nil {
+	if !has(DefinerUser) {
+		// Its password is thrown away: it is locked.
+		definer := topology.Account{User: DefinerUser, Password: topology.NewSecret(rand.Text())}
+		grants, err := clientGrants(ctx, c, definer)
+		if err != nil {
+			return nil, err
+		}
+		statements = append(append(statements, grants...), sqlf("ALTER USER ?@'%' ACCOUNT LOCK", DefinerUser))
+	}
+	for _, member := range v.Instances {
+		if has(ReplicationUser(member.ID)) || g.links[member.ID] == nil || len(v.Instances) == 1 || member.leavesForGood() {
 			continue
 		}
-		account := replicationAccount(replica.ID, g.links[replica.ID].admin)
+		account := replicationAccount(member.ID, g.links[member.ID].admin)
 		statements = append(statements, createUser(account),
-			sqlf("GRANT REPLICATION SLAVE, CONNECTION_ADMIN ON *.* TO ?@'%'", account.User))
+			sqlf("GRANT REPLICATION SLAVE, CONNECTION_ADMIN, BACKUP_ADMIN ON *.* TO ?@'%'", account.User))
 	}
 	return statements, nil
 }
@@ -78,7 +96,8 @@ func createUser(account topology.Account) statement {
 	return sqlf("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", account.User, account.Password.Reveal())
 }
 
-// clientGrants are the statements that make the proxies' account. Privileges
+// clientGrants are the statements that make the proxies' account, or the one
+// that clients' programs run as. Privileges
 // whose names this server does not know are left out.
 func clientGrants(ctx context.Context, c *control, account topology.Account) ([]statement, error) {
 	known, err := pairs(ctx, c.conn, `SELECT privilege_type, is_grantable FROM information_schema.user_privileges

@@ -28,6 +28,8 @@ const (
 	StateSpare    State = "spare"    // it answers and belongs to no group
 	StateDown     State = "down"     // it does not answer
 	StateDiverged State = "diverged" // it has transactions that the primary lacks
+	StateWorking  State = "working"  // a job is being done on it
+	StateDrained  State = "drained"  // a replica that clients are kept from
 )
 
 // InstanceStatus is what was last seen of an instance.
@@ -52,7 +54,7 @@ func statusOf(v View, messages []string) GroupStatus {
 			ID: instance.ID, Role: instance.Role, State: stateOf(instance),
 			Problem: problemOf(instance), DownSince: instance.DownSince, Executed: instance.Executed,
 		}
-		if one.State != StateServing && one.State != StateSpare {
+		if one.State != StateServing && one.State != StateSpare && one.State != StateDrained {
 			s.Healthy = false
 		}
 		s.Instances = append(s.Instances, one)
@@ -62,6 +64,8 @@ func statusOf(v View, messages []string) GroupStatus {
 
 func stateOf(i *Instance) State {
 	switch {
+	case i.Job != nil:
+		return StateWorking
 	case !i.Up():
 		return StateDown
 	case i.Role == topology.RoleSpare:
@@ -73,11 +77,16 @@ func stateOf(i *Instance) State {
 	case i.Offline || i.Role == topology.RolePrimary && i.ReadOnly:
 		return StateFenced
 	}
+	if i.Drained {
+		return StateDrained
+	}
 	return StateServing
 }
 
 func problemOf(i *Instance) string {
 	switch {
+	case i.Job != nil:
+		return progress(i)
 	case !i.Up():
 		return i.Err
 	case i.Errant != "":

@@ -14,6 +14,12 @@ type View struct {
 	Account string
 	// Instances are the group's members, the one with the primary's role first.
 	Instances []Instance
+	// BeatSince is since when the primary's heartbeat has been waiting to be
+	// written, zero if it is not; BeatState is what that session is doing there.
+	BeatSince time.Time
+	BeatState string
+	// FailedOver is when this controller last replaced a dead primary.
+	FailedOver time.Time
 }
 
 // Instance is one member of a group as last observed.
@@ -22,13 +28,31 @@ type Instance struct {
 	Role topology.Role
 	Host string
 	Port int
+	Zone string
+	// Drained and Job are as in the topology.
+	Drained bool
+	Job     *topology.InstanceJob
 	// Err says why the instance could not be asked; empty if it answered. The
 	// facts are the zero value then.
 	Err string
 	// DownSince is when it last stopped answering; zero if it answers.
 	DownSince time.Time
-	// StartedAt is when a Start was last tried on it.
+	// StartedAt is when a Start was last tried on it, DemotedAt when a Demote was.
 	StartedAt time.Time
+	DemotedAt time.Time
+	// Copying: this controller has begun to copy another server's data onto it.
+	Copying bool
+	// Refused: it did not answer the questions, but it said so itself, for
+	// instance that it has too many connections. It is not dead.
+	Refused bool
+	// LastExecuted is what it had executed when it last answered.
+	LastExecuted string
+	// Needed is what another must have received before this acker is struck off;
+	// empty as long as that is not known.
+	Needed string
+	// HeardAt is when the replica was last seen to have got anything from its
+	// source, a heartbeat or a transaction.
+	HeardAt time.Time
 	Facts
 }
 
@@ -51,11 +75,25 @@ type Facts struct {
 	SemiSyncSource  bool
 	SemiSyncReplica bool
 	SemiSyncClients int
-	// Schema: the _shardway schema is there. Term is the highest in it.
+	// Schema: the _shardway schema has all its tables. Term is the highest in it.
 	Schema bool
 	Term   int64
-	// Accounts are the names of Shardway's own accounts on the server.
-	Accounts []string
+	// Acknowledging: its receiver acknowledges what it gets, whatever the switch
+	// says now.
+	Acknowledging bool
+	// Accounts are the names of Shardway's own accounts on the server, Locked
+	// those of them that nobody can log in with, Connected those that have a
+	// session.
+	Accounts  []string
+	Locked    []string
+	Connected []string
+	// Admin is the account that it was asked with, user@host.
+	Admin string
+	// Clone is the last copy of another server that was made onto this one; nil
+	// if none was or nobody asked.
+	Clone *Clone
+	// UUID is its server_uuid.
+	UUID string
 	// Executed is gtid_executed. Errant is the part of it that the group's
 	// primary lacks, as far as that could be asked.
 	Executed string
@@ -76,12 +114,43 @@ type Source struct {
 	ApplierErrno  int
 	ReceiverError string
 	ApplierError  string
-	// Drained: everything that was received has been applied.
-	Drained bool
+	// Retrieved is what the receiver has on disk since the replica's source was
+	// last changed. Drained: all of it has been applied.
+	Retrieved string
+	Drained   bool
+	// Progress changes whenever the receiver gets anything, heartbeats included.
+	Progress string
+}
+
+// Clone is a copy of another server's data, as the copying server tells it.
+type Clone struct {
+	// Began is MySQL's word for when it began; it tells copies apart.
+	Began string
+	// State is "In Progress", "Completed" or "Failed", Error why.
+	State string
+	Error string
 }
 
 // points reports whether s replicates from i.
 func (s *Source) points(i *Instance) bool { return s != nil && s.Host == i.Host && s.Port == i.Port }
+
+// still reports whether an instance can neither receive nor be written to: what
+// it has now is what it will have.
+func (i *Instance) still() bool {
+	if !i.Up() {
+		return false
+	}
+	if i.Source != nil {
+		return i.Source.Receiver == "No" && i.ReadOnly
+	}
+	return i.ReadOnly && i.Offline
+}
+
+// deposed reports whether an instance that is a replica has been a primary and
+// was not closed since.
+func (i *Instance) deposed() bool {
+	return i.Source == nil && (!i.ReadOnly || !i.Offline) && i.SemiSyncSource
+}
 
 // running reports whether both halves run.
 func (s *Source) running() bool { return s != nil && s.Receiver == "Yes" && s.Applier == "Yes" }
@@ -93,6 +162,35 @@ func (v *View) instance(id string) *Instance {
 		}
 	}
 	return nil
+}
+
+// leading returns the instance with the primary's role, or the one that is
+// being promoted; nil if there is none.
+func (v *View) leading() *Instance {
+	if o := v.Group.Operation; o != nil && o.Phase == topology.PhasePromote {
+		return v.instance(o.To)
+	}
+	for i := range v.Instances {
+		if v.Instances[i].Role == topology.RolePrimary {
+			return &v.Instances[i]
+		}
+	}
+	return nil
+}
+
+// voters are the instances that together have every acknowledged write; if the
+// group's writes wait for nobody, all that may have some.
+func (v *View) voters() []string {
+	if v.Group.Promises() != topology.DurabilityNone {
+		return v.Group.Ackers
+	}
+	var ids []string
+	for _, r := range v.replicas() {
+		if r.Job == nil {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 func (v *View) replicas() []*Instance {

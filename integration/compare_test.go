@@ -80,8 +80,9 @@ func compareColumns(field string, want, given []mysql.Column) []difference {
 }
 
 // flagsKept are the column flags that say what a column is; the others say what
-// indexes and temporary tables a server has used, as its statistics wanted it.
-const flagsKept = mysql.FlagNotNull | mysql.FlagUnsigned | mysql.FlagZerofill | mysql.FlagEnum | mysql.FlagSet | mysql.FlagBlob | mysql.FlagAutoIncrement | mysql.FlagTimestamp
+// indexes and temporary tables a server has used, as its statistics wanted it:
+// AUTO_INCREMENT is gone when the value has been through a temporary table.
+const flagsKept = mysql.FlagNotNull | mysql.FlagUnsigned | mysql.FlagZerofill | mysql.FlagEnum | mysql.FlagSet | mysql.FlagBlob | mysql.FlagTimestamp
 
 // essence is a column without what does not count: a column that one server has
 // taken out of a temporary table, and the other not, has no origin.

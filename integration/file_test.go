@@ -20,8 +20,11 @@ import (
 //	-- class: join
 //	-- ties
 //	-- refused
-//	-- differs on 2,4: columns: a sum's display width is that of one shard's
+//	-- differs: spelling
 //	SELECT …
+//
+// A block may be a family of statements: each {name} in it is replaced by each
+// of the texts, parted by semicolons, of the lines "-- each name: text; text".
 type statement struct {
 	file string
 	line int
@@ -35,29 +38,34 @@ type statement struct {
 	// refused names the numbers of shards over which the statement is refused
 	// with error 1235.
 	refused []int
-	// differs: an accepted difference, for the numbers of shards in on.
+	// differs names an accepted difference.
 	differs string
-	reason  string
-	on      []int
 	// text: the statement cannot be prepared with parameters.
 	text bool
 	// setup: the statement is not counted.
 	setup bool
+	// block is the number of the file's block that it comes from, and member
+	// its number among that block's statements, from 1; 0 if it is the only one.
+	block, member int
+	each          []choice
+}
+
+// choice is the texts that stand for a name in a family of statements.
+type choice struct {
+	name  string
+	texts []string
 }
 
 // where names the statement for messages.
-func (s *statement) where() string { return fmt.Sprintf("%s:%d", s.file, s.line) }
+func (s *statement) where() string {
+	if s.member > 0 {
+		return fmt.Sprintf("%s:%d#%d", s.file, s.line, s.member)
+	}
+	return fmt.Sprintf("%s:%d", s.file, s.line)
+}
 
 // refusedOver reports whether the statement is to be refused over n shards.
 func (s *statement) refusedOver(n int) bool { return slices.Contains(s.refused, n) }
-
-// accepted returns what may differ over n shards.
-func (s *statement) accepted(n int) string {
-	if slices.Contains(s.on, n) {
-		return s.differs
-	}
-	return ""
-}
 
 // readStatements reads a file of testdata/differential.
 func readStatements(t testing.TB, name string) []*statement {
@@ -68,15 +76,38 @@ func readStatements(t testing.TB, name string) []*statement {
 	}
 	var all []*statement
 	class, line := "", 1
-	for block := range strings.SplitSeq(string(text), "\n\n") {
-		s := &statement{file: name, line: line, class: class}
+	for i, block := range strings.Split(string(text), "\n\n") {
+		s := &statement{file: name, line: line, class: class, block: i}
 		line += strings.Count(block, "\n") + 2
 		if err := s.read(block); err != nil {
 			t.Fatalf("%s: %v", s.where(), err)
 		}
 		class = s.class
 		if s.sql != "" {
-			all = append(all, s)
+			all = append(all, s.family()...)
+		}
+	}
+	return all
+}
+
+// family is all the statements of a block. A text may hold a name that stands
+// above its own.
+func (s *statement) family() []*statement {
+	all := []*statement{s}
+	for _, c := range slices.Backward(s.each) {
+		var next []*statement
+		for _, member := range all {
+			for _, text := range c.texts {
+				made := *member
+				made.sql = strings.ReplaceAll(member.sql, "{"+c.name+"}", text)
+				next = append(next, &made)
+			}
+		}
+		all = next
+	}
+	for i, member := range all {
+		if len(all) > 1 {
+			member.member = i + 1
 		}
 	}
 	return all
@@ -115,35 +146,47 @@ func (s *statement) direct(directive string) error {
 	case "setup":
 		s.setup = true
 	case "refused":
-		s.refused, _, err = shardNumbers(rest, 2, 4)
+		s.refused, err = shardNumbers(rest)
 	case "differs":
-		if s.on, rest, err = shardNumbers(rest, 1, 2, 4); err == nil {
-			var ok bool
-			if s.differs, s.reason, ok = strings.Cut(strings.TrimSpace(rest), ": "); !ok {
-				err = fmt.Errorf("%q gives no reason", directive)
-			}
-		}
+		s.differs = rest
+	case "each":
+		s.choose(rest)
 	default:
 		err = fmt.Errorf("unknown directive %q", directive)
 	}
 	return err
 }
 
-// shardNumbers reads "on 2,4" if the text begins so.
-func shardNumbers(text string, otherwise ...int) (numbers []int, rest string, err error) {
+// choose reads "name: text; text"; a second line for a name goes on with it.
+func (s *statement) choose(text string) {
+	name, rest, _ := strings.Cut(text, ": ")
+	var texts []string
+	for t := range strings.SplitSeq(rest, ";") {
+		texts = append(texts, strings.TrimSpace(t))
+	}
+	for i := range s.each {
+		if s.each[i].name == name {
+			s.each[i].texts = append(s.each[i].texts, texts...)
+			return
+		}
+	}
+	s.each = append(s.each, choice{name, texts})
+}
+
+// shardNumbers reads "on 2,4"; nothing stands for all but one shard.
+func shardNumbers(text string) (numbers []int, err error) {
 	after, ok := strings.CutPrefix(text, "on ")
 	if !ok {
-		return otherwise, text, nil
+		return []int{2, 4, 7}, nil
 	}
-	list, rest, _ := strings.Cut(after, ":")
-	for word := range strings.SplitSeq(list, ",") {
+	for word := range strings.SplitSeq(after, ",") {
 		n, err := strconv.Atoi(word)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		numbers = append(numbers, n)
 	}
-	return numbers, rest, nil
+	return numbers, nil
 }
 
 // shape is the statement without its literals.

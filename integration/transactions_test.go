@@ -90,9 +90,9 @@ func (c *client) value(t testing.TB, sql string) string {
 	return r.rows[0][0]
 }
 
-// TestATransactionWritesOneGroup: it may read every shard; a write on a second
-// group is refused and leaves what was done.
-func TestATransactionWritesOneGroup(t *testing.T) {
+// TestATransactionWritesAllGroups: nobody sees anything of it before the
+// commit, all of it after, nothing after a rollback.
+func TestATransactionWritesAllGroups(t *testing.T) {
 	c := cluster.Get(t, wide())
 	ks, here, there := place(t, c, 4)
 	s, other := session(t, c, ks), session(t, c, ks)
@@ -101,23 +101,29 @@ func TestATransactionWritesOneGroup(t *testing.T) {
 	if sum := s.value(t, "SELECT SUM(n) FROM accounts"); sum != "3990" {
 		t.Errorf("the transaction sees a sum of %s", sum)
 	}
+	s.must(t, fmt.Sprintf("UPDATE accounts SET n = n + 5 WHERE id = %d", there))
+	s.must(t, "SAVEPOINT before_more")
+	s.must(t, "UPDATE accounts SET n = 0")
+	s.must(t, "ROLLBACK TO SAVEPOINT before_more")
+	if sum := s.value(t, "SELECT SUM(n) FROM accounts"); sum != "3995" {
+		t.Errorf("the transaction sees a sum of %s", sum)
+	}
 	if sum := other.value(t, "SELECT SUM(n) FROM accounts"); sum != "4000" {
 		t.Errorf("another session sees a sum of %s before the commit", sum)
 	}
-	e := s.refusal(t, mysql.ErNotSupportedYet, fmt.Sprintf("UPDATE accounts SET n = n + 10 WHERE id = %d", there))
-	if !strings.Contains(e.Message, "groups") {
-		t.Errorf("the refusal does not say why: %v", e)
-	}
-	s.refusal(t, mysql.ErNotSupportedYet, "UPDATE accounts SET n = 0")
-	s.must(t, "SAVEPOINT before_more")
-	s.must(t, fmt.Sprintf("UPDATE accounts SET n = 0 WHERE id = %d", here))
-	s.must(t, "ROLLBACK TO SAVEPOINT before_more")
 	s.must(t, "COMMIT")
-	if sum := other.value(t, "SELECT SUM(n) FROM accounts"); sum != "3990" {
+	for _, client := range []*client{s, other} { // s sees its own writes on replicas, too
+		client.must(t, "SET shardway.read = 'session'")
+	}
+	if sum := s.value(t, "SELECT SUM(n) FROM accounts"); sum != "3995" {
 		t.Errorf("after the commit the sum is %s", sum)
 	}
+	other.must(t, "SET shardway.read = 'primary'")
+	if sum := other.value(t, "SELECT SUM(n) FROM accounts"); sum != "3995" {
+		t.Errorf("after the commit the sum is %s for another session", sum)
+	}
 	s.must(t, "BEGIN")
-	s.must(t, fmt.Sprintf("DELETE FROM accounts WHERE id = %d", there))
+	s.must(t, fmt.Sprintf("DELETE FROM accounts WHERE id IN (%d, %d)", here, there))
 	s.must(t, "ROLLBACK")
 	if n := s.value(t, "SELECT COUNT(*) FROM accounts"); n != "40" {
 		t.Errorf("after the rollback there are %s rows", n)

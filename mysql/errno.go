@@ -53,6 +53,7 @@ const (
 	ErQueryTimeout            uint16 = 3024
 	ErUnsupportedPS           uint16 = 1295
 	ErServerOfflineMode       uint16 = 3032
+	ErAccountLocked           uint16 = 3118
 	ErSecureTransportRequired uint16 = 3159
 	ErClientLocalFilesOff     uint16 = 3948
 	ErSchemaReadOnly          uint16 = 3989
@@ -60,6 +61,12 @@ const (
 	ErXAerNota                uint16 = 1397
 	ErXAerRmfail              uint16 = 1399
 	ErXAerOutside             uint16 = 1400
+	ErXARollback              uint16 = 1402
+	ErXARollbackTimeout       uint16 = 1613
+	ErXARollbackDeadlock      uint16 = 1614
+	ErErrorDuringCommit       uint16 = 1180
+	ErXATemporaryTable        uint16 = 4091
+	ErCapacityExceeded        uint16 = 3170
 )
 
 // SQLState returns the SQLSTATE of an error number, HY000 where MySQL has no
@@ -109,6 +116,8 @@ func SQLState(code uint16) string {
 		return "XAE07"
 	case ErXAerOutside:
 		return "XAE09"
+	case 1568:
+		return "25001"
 	case 1792:
 		return "25006"
 	}

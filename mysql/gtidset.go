@@ -185,6 +185,39 @@ func (s GTIDSet) Union(t GTIDSet) GTIDSet {
 	return u
 }
 
+// Subtract returns the transactions of s that are not in t.
+func (s GTIDSet) Subtract(t GTIDSet) GTIDSet {
+	var out GTIDSet
+	for _, src := range s.sources {
+		left := src.spans
+		for _, cut := range t.find(src.GTIDSource) {
+			left = cutSpan(left, cut)
+		}
+		if len(left) > 0 {
+			out.sources = append(out.sources, gtidSpans{src.GTIDSource, left})
+		}
+	}
+	return out
+}
+
+// cutSpan returns the numbers of spans that are not in cut.
+func cutSpan(spans []gtidSpan, cut gtidSpan) []gtidSpan {
+	out := make([]gtidSpan, 0, len(spans)+1)
+	for _, sp := range spans {
+		if sp.last < cut.first || sp.first > cut.last {
+			out = append(out, sp)
+			continue
+		}
+		if sp.first < cut.first {
+			out = append(out, gtidSpan{sp.first, cut.first - 1})
+		}
+		if sp.last > cut.last {
+			out = append(out, gtidSpan{cut.last + 1, sp.last})
+		}
+	}
+	return out
+}
+
 // Add returns the set with one more transaction.
 func (s GTIDSet) Add(g GTID) GTIDSet {
 	return s.Union(GTIDSet{sources: []gtidSpans{{g.GTIDSource, []gtidSpan{{g.N, g.N}}}}})

@@ -17,6 +17,9 @@ type RelayOptions struct {
 	// HoldError does not forward an ERR that is the first packet of the
 	// response: the caller finds it in Summary.Err and answers itself.
 	HoldError bool
+	// HoldFence is HoldError for errors by which a server says that it takes no
+	// statements or no writes: see Error.Fenced.
+	HoldFence bool
 	// RowsOnly is for COM_STMT_FETCH and COM_FIELD_LIST, whose responses are
 	// packets up to an EOF without a header of their own.
 	RowsOnly bool

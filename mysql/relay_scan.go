@@ -142,7 +142,7 @@ func (r *relay) parseERR(p []byte, start int) error {
 		return err
 	}
 	r.sum.Err = e
-	if r.opts.HoldError && r.state == relayFirst && r.sum.Bytes == 0 && r.from == start {
+	if (r.opts.HoldError || r.opts.HoldFence && e.Fenced()) && r.state == relayFirst && r.sum.Bytes == 0 && r.from == start {
 		r.from = r.backend.r
 	}
 	r.state = relayDone

@@ -12,6 +12,7 @@ const (
 	HintSession
 	HintBounded
 	HintEventual
+	HintSnapshot
 )
 
 // ErrHint is matched by Shape.HintErr.
@@ -28,6 +29,8 @@ func (h ReadHint) String() string {
 		return "bounded"
 	case HintEventual:
 		return "eventual"
+	case HintSnapshot:
+		return "snapshot"
 	default:
 		return ""
 	}

@@ -65,8 +65,10 @@ func (l *Scanner) readLevel(x *lexer, word token) Span {
 		l.s.Hint = HintBounded
 	case foldEqual(text, "eventual"):
 		l.s.Hint = HintEventual
+	case foldEqual(text, "snapshot"):
+		l.s.Hint = HintSnapshot
 	default:
-		l.s.HintErr = fmt.Errorf("%w: %q is not a read level; the levels are primary, session, bounded and eventual", ErrHint, text)
+		l.s.HintErr = fmt.Errorf("%w: %q is not a read level; the levels are primary, session, bounded, eventual and snapshot", ErrHint, text)
 	}
 	return span
 }

@@ -2,7 +2,9 @@ package reshard
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,6 +51,9 @@ func (d *Distributor) Distribute(ctx context.Context, wanted topology.Declaratio
 			Hint:    "'shardway keyspace list' shows what there is",
 		}
 	}
+	if wanted.IndexID == "" {
+		wanted.IndexID = indexID()
+	}
 	c := change{Distributor: d, wanted: wanted, keyspace: k, schema: wanted.Schema}
 	if wanted.Schema == nil {
 		if err := c.readSchema(ctx); err != nil {
@@ -74,6 +79,12 @@ func (d *Distributor) Distribute(ctx context.Context, wanted topology.Declaratio
 	late, err := c.settle(ctx)
 	done.Warnings = append(done.Warnings, late...)
 	return done, err
+}
+
+func indexID() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return hex.EncodeToString(b[:])
 }
 
 // change is one declaration on its way.
@@ -105,6 +116,18 @@ func (c *change) plan(ctx context.Context) ([]string, error) {
 		step += ", unique keys per shard"
 	}
 	steps := []string{step}
+	for i := range c.table.Unique {
+		var columns []string
+		for _, column := range c.table.Unique[i].Columns {
+			columns = append(columns, column.Name)
+		}
+		key := "keep the unique key over " + strings.Join(columns, ", ")
+		if c.table.Unique[i].Kept {
+			steps = append(steps, key+" over all shards, by the index table "+c.table.Unique[i].Index)
+		} else {
+			steps = append(steps, key+" on the only group, by MySQL itself")
+		}
+	}
 	if c.table.Sequence == "" {
 		return steps, nil
 	}

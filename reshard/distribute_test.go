@@ -213,18 +213,18 @@ func TestDistributeATableThatIsToCome(t *testing.T) {
 func TestDistributeRefuses(t *testing.T) {
 	c := newCluster(t)
 	c.create(c.one, orders)
-	c.create(c.one, "mail (id INT PRIMARY KEY, email VARCHAR(50) NOT NULL UNIQUE)")
+	c.create(c.one, "mail (id INT PRIMARY KEY, email VARCHAR(50) NOT NULL, UNIQUE (email(10)))")
 	testkit.Exec(t, c.servers["g1"], "CREATE TABLE "+c.two+".half (id INT PRIMARY KEY)")
 	for name, want := range map[string]struct {
 		d    topology.Declaration
 		code topology.Code
 	}{
-		"no keyspace":      {c.by("nope", "t", "id"), topology.CodeNotFound},
-		"no table":         {c.by(c.one, "t", "id"), topology.CodeNotFound},
-		"no column":        {c.by(c.one, "orders", "nope"), topology.CodeInvalid},
-		"nullable":         {c.by(c.one, "orders", "note"), topology.CodeInvalid},
-		"unique elsewhere": {c.by(c.one, "mail", "id"), topology.CodeUnsupported},
-		"only on one":      {c.by(c.two, "half", "id"), topology.CodeNotFound},
+		"no keyspace":   {c.by("nope", "t", "id"), topology.CodeNotFound},
+		"no table":      {c.by(c.one, "t", "id"), topology.CodeNotFound},
+		"no column":     {c.by(c.one, "orders", "nope"), topology.CodeInvalid},
+		"nullable":      {c.by(c.one, "orders", "note"), topology.CodeInvalid},
+		"unique prefix": {c.by(c.one, "mail", "id"), topology.CodeUnsupported},
+		"only on one":   {c.by(c.two, "half", "id"), topology.CodeNotFound},
 	} {
 		_, err := c.Distribute(t.Context(), want.d, false)
 		if refused, ok := topology.AsRefused(err); !ok || refused.Code != want.code {

@@ -96,6 +96,8 @@ func (r *schemaReader) uniqueKeys() error {
 		}
 		if last := &(*keys)[len(*keys)-1]; column != "" {
 			last.Columns = append(last.Columns, column)
+		} else {
+			last.Partial = true
 		}
 		return nil
 	})

@@ -114,6 +114,16 @@ func (a *activity) stop() {
 	}
 }
 
+// look looks after the statement that is being executed, if any.
+func (a *activity) look() {
+	a.mu.Lock()
+	session := a.exec
+	a.mu.Unlock()
+	if session != nil {
+		session.LookForAcks()
+	}
+}
+
 // busyFor is how long the present command has been running, 0 between commands.
 func (a *activity) busyFor(now time.Time) time.Duration {
 	a.mu.Lock()

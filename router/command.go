@@ -3,6 +3,7 @@ package router
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,12 +13,21 @@ import (
 	"github.com/shardway/shardway/topology"
 )
 
+// plansMax bounds how often a statement is planned that waits while shards move.
+const plansMax = 3
+
 // command answers one command. payload is valid until the client is read again.
 func (c *connection) command(ctx context.Context, cmd mysql.Command, payload []byte) error {
 	arg := payload[1:]
 	switch cmd {
 	case mysql.ComQuery:
-		return c.query(ctx, arg)
+		err := c.query(ctx, arg)
+		for again := 1; errors.Is(err, exec.ErrPlanAnew) && again < plansMax; again++ {
+			c.exec.PlansAnew()
+			copy(c.blanked, c.hint)
+			err = c.query(ctx, arg)
+		}
+		return err
 	case mysql.ComStmtExecute:
 		return c.stmtExecute(ctx, payload)
 	case mysql.ComStmtPrepare:

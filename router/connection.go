@@ -35,6 +35,9 @@ type connection struct {
 	bound    boundParams
 	key      []byte
 	prepared preparedSet
+	// blanked is where the running command's hint was, hint what it said: the text
+	// may have to be read again.
+	blanked, hint []byte
 	// executing is a prepared statement that is neither query nor DML while it
 	// is executed, execution with what.
 	executing *preparedStatement
@@ -142,6 +145,7 @@ func (c *connection) loop(ctx context.Context) {
 			return
 		}
 		c.server.stats.Queries.Add(1)
+		c.exec.Starts(len(payload))
 		err = c.command(ctx, mysql.Command(payload[0]), payload)
 		if err != nil && !c.report(err) {
 			return

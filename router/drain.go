@@ -16,6 +16,7 @@ func (s *Server) drain(end context.CancelFunc) {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
+	s.opts.Environment.EndHolding()
 	for _, c := range s.connections() {
 		c.leave()
 	}
@@ -37,6 +38,25 @@ func (s *Server) drain(end context.CancelFunc) {
 
 // watchEvery is how often clients whose statements run long are looked after.
 const watchEvery = time.Second
+
+// watchAcks ends what waits for an acknowledgement for too long.
+func (s *Server) watchAcks(ctx context.Context) {
+	every := s.opts.Environment.Limits.AckLook()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, c := range s.connections() {
+				if c.busyFor(now) >= every {
+					c.look()
+				}
+			}
+		}
+	}
+}
 
 // watch stops the statements of clients that have gone: nobody waits for their
 // answers, and they hold connections and locks.

@@ -57,6 +57,9 @@ func (c *connection) explain(ctx context.Context, text string) error {
 // innerStatement is what follows EXPLAIN FORMAT='shardway'.
 func innerStatement(text string, mode parser.Mode) (string, error) {
 	stmt, err := parser.ParseOne(text, mode)
+	if without, _, ok := parser.WithoutRowAlias([]byte(text), mode); err != nil && ok {
+		stmt, err = parser.ParseOne(without, mode)
+	}
 	if err != nil {
 		return "", mysql.NewError(mysql.ErParse, "%v", err)
 	}

@@ -14,6 +14,8 @@ type fault struct {
 	// answer is how many bytes of the answer get through, once the server has
 	// answered; -1 cuts the connection before the server sees the command.
 	answer int
+	// then is called when it has happened, nil for nothing.
+	then func()
 }
 
 const beforeSend = -1
@@ -27,6 +29,24 @@ type wire struct {
 	mu    sync.Mutex
 	armed *fault
 	conns map[net.Conn]bool
+	// gone: no connection passes any more.
+	gone bool
+}
+
+// cutAll ends every connection and lets no other pass.
+func (w *wire) cutAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone = true
+	for c := range w.conns {
+		_ = c.Close()
+	}
+}
+
+func (w *wire) dead() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.gone
 }
 
 func newWire(t testing.TB, target string) *wire {
@@ -82,22 +102,29 @@ func (w *wire) accept() {
 		if err != nil {
 			return
 		}
+		if w.dead() {
+			_ = near.Close()
+			continue
+		}
 		far, err := net.Dial("tcp", w.target)
 		if err != nil {
 			_ = near.Close()
 			continue
 		}
 		w.mu.Lock()
+		if w.gone {
+			_, _ = near.Close(), far.Close()
+		}
 		w.conns[near], w.conns[far] = true, true
 		w.mu.Unlock()
-		cut := make(chan int, 1)
+		cut := make(chan fault, 1)
 		w.wg.Go(func() { w.up(near, far, cut) })
 		w.wg.Go(func() { w.down(near, far, cut) })
 	}
 }
 
 // up carries commands to the server.
-func (w *wire) up(near, far net.Conn, cut chan<- int) {
+func (w *wire) up(near, far net.Conn, cut chan<- fault) {
 	defer near.Close()
 	defer far.Close()
 	p := make([]byte, 64<<10)
@@ -108,10 +135,13 @@ func (w *wire) up(near, far net.Conn, cut chan<- int) {
 		}
 		f := w.take(p[:n])
 		if f != nil && f.answer == beforeSend {
+			if f.then != nil {
+				f.then()
+			}
 			return
 		}
 		if f != nil {
-			cut <- f.answer
+			cut <- *f
 		}
 		if _, err := far.Write(p[:n]); err != nil {
 			return
@@ -120,7 +150,7 @@ func (w *wire) up(near, far net.Conn, cut chan<- int) {
 }
 
 // down carries answers back, up to where they are cut.
-func (w *wire) down(near, far net.Conn, cut <-chan int) {
+func (w *wire) down(near, far net.Conn, cut <-chan fault) {
 	defer near.Close()
 	defer far.Close()
 	p := make([]byte, 64<<10)
@@ -130,8 +160,11 @@ func (w *wire) down(near, far net.Conn, cut <-chan int) {
 			return
 		}
 		select {
-		case left := <-cut:
-			_, _ = near.Write(p[:min(n, left)])
+		case f := <-cut:
+			_, _ = near.Write(p[:min(n, f.answer)])
+			if f.then != nil {
+				f.then()
+			}
 			return
 		default:
 		}

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
@@ -41,6 +42,15 @@ type preparedStatement struct {
 // stmtPrepare answers COM_STMT_PREPARE: a server that has the tables says what
 // the parameters and columns are.
 func (c *connection) stmtPrepare(ctx context.Context, arg []byte) error {
+	err := c.prepareStatement(ctx, arg)
+	for again := 1; errors.Is(err, exec.ErrPlanAnew) && again < plansMax; again++ {
+		c.exec.PlansAnew()
+		err = c.prepareStatement(ctx, arg)
+	}
+	return err
+}
+
+func (c *connection) prepareStatement(ctx context.Context, arg []byte) error {
 	if len(c.prepared.stmts) >= preparedMaxPerClient {
 		return mysql.NewError(1461, "Can't create more than max_prepared_stmt_count statements (current value: %d)", preparedMaxPerClient)
 	}
@@ -85,6 +95,10 @@ func (c *connection) prepareGroup(ctx context.Context, st *preparedStatement) (s
 			}
 		case *plan.Insert:
 			return op.Keyspace.Shards[0].Group, nil
+		case *plan.Fed:
+			return op.Insert.Keyspace.Shards[0].Group, nil
+		case *plan.Chosen:
+			return op.Changes[0].Keyspace.Shards[0].Group, nil
 		}
 	}
 	ks := c.server.opts.Environment.Topology.Current().Keyspaces[c.exec.Keyspace]
@@ -123,6 +137,16 @@ func (c *connection) stmtExecute(ctx context.Context, payload []byte) error {
 	if !st.shape.Verb.Query() {
 		return c.executeOther(ctx, st, x)
 	}
+	err = c.executePlanned(ctx, st, x)
+	for again := 1; errors.Is(err, exec.ErrPlanAnew) && again < plansMax; again++ {
+		c.exec.PlansAnew()
+		err = c.executePlanned(ctx, st, x)
+	}
+	return err
+}
+
+// executePlanned plans a prepared query and runs it.
+func (c *connection) executePlanned(ctx context.Context, st *preparedStatement, x *mysql.Execute) error {
 	p, err := c.planPrepared(ctx, st)
 	if err != nil {
 		return err

@@ -66,7 +66,10 @@ func (c *connection) run(ctx context.Context, p *plan.Plan, sql []byte) error {
 	if err := c.check(p); err != nil {
 		return err
 	}
+	c.blanked, c.hint = nil, c.hint[:0]
 	if h := c.shape.HintSpan; h.End > h.Start {
+		c.blanked = sql[h.Start:h.End]
+		c.hint = append(c.hint[:0], c.blanked...)
 		for i := h.Start; i < h.End; i++ {
 			sql[i] = ' ' // MySQL would warn about a hint that it does not know
 		}
@@ -100,6 +103,8 @@ func (c *connection) levelOf(hint parser.ReadHint) exec.Level {
 		return exec.LevelBounded
 	case parser.HintEventual:
 		return exec.LevelEventual
+	case parser.HintSnapshot:
+		return exec.LevelSnapshot
 	case parser.HintNone:
 	}
 	return c.exec.Level
@@ -117,9 +122,13 @@ func (c *connection) planText(ctx context.Context, sql []byte) (*plan.Plan, erro
 		}
 	}
 	c.server.stats.PlanMisses.Add(1)
-	stmt, text, err := c.parse(sql)
+	stmt, text, row, err := c.parse(sql)
+	var said parser.Rephrased
 	if err != nil {
-		return c.unparsed(ctx, sql, err)
+		if said, stmt = c.rephrased(sql); stmt == nil {
+			return c.unparsed(ctx, sql, err)
+		}
+		text = said.Text
 	}
 	loaded, err := c.schemas(ctx, sql)
 	if err != nil {
@@ -127,7 +136,8 @@ func (c *connection) planText(ctx context.Context, sql []byte) (*plan.Plan, erro
 	}
 	p, err := plan.Build(plan.Input{
 		Text: text, Stmt: stmt, Mode: c.mode, Snapshot: snap, Keyspace: c.exec.Keyspace, Charset: c.charset, Opaque: c.args.Opaque,
-		Folded: c.shape.HasRows && len(c.shape.Slots) > 0,
+		Folded:    c.shape.HasRows && len(c.shape.Slots) > 0,
+		Functions: said.Functions, Into: said.Into, Row: row,
 		Schema: func(keyspace string) *plan.Schema { return loaded[keyspace] },
 	})
 	if err != nil {
@@ -159,19 +169,58 @@ func (c *connection) appendKey(dst []byte) []byte {
 }
 
 // parse parses the shape's text or, where that is doubtful or does not parse,
-// the client's own; then the shape has no slots.
-func (c *connection) parse(sql []byte) (ast.StmtNode, string, error) {
+// the client's own; then the shape has no slots. row is what an INSERT calls its
+// row, nil for nothing.
+func (c *connection) parse(sql []byte) (stmt ast.StmtNode, text string, row *parser.RowAlias, err error) {
 	if !c.shape.Doubt {
-		text := string(c.shape.Text)
-		if stmt, err := parser.ParseOne(text, c.mode); err == nil {
-			return stmt, text, nil
+		if stmt, text, row, err = c.parseText(c.shape.Text); err == nil {
+			return stmt, text, row, nil
 		}
 		c.shape.Doubt = true
 		c.shape.Literals, c.shape.Slots, c.shape.HasRows = c.shape.Literals[:0], c.shape.Slots[:0], false
 	}
+	return c.parseText(sql)
+}
+
+// parseText parses a text as it is or, an INSERT, without the name of its row.
+func (c *connection) parseText(sql []byte) (ast.StmtNode, string, *parser.RowAlias, error) {
 	text := string(sql)
 	stmt, err := parser.ParseOne(text, c.mode)
-	return stmt, text, err
+	if err == nil || c.shape.Verb != parser.Insert {
+		return stmt, text, nil, err
+	}
+	without, row, ok := parser.WithoutRowAlias(sql, c.mode)
+	if !ok {
+		return nil, text, nil, err
+	}
+	if stmt, again := parser.ParseOne(without, c.mode); again == nil {
+		return stmt, without, &row, nil
+	}
+	return nil, text, nil, err
+}
+
+// rephrased says a query that only MySQL's own parser reads in other words, for
+// a keyspace with several groups; the tree is nil if there are none. With one
+// group MySQL itself reads it.
+func (c *connection) rephrased(sql []byte) (parser.Rephrased, ast.StmtNode) {
+	ks := c.server.opts.Environment.Topology.Current().Serving(c.exec.Keyspace)
+	if ks == nil || len(ks.Groups()) < 2 {
+		return parser.Rephrased{}, nil
+	}
+	said, ok := parser.Rephrase(sql, c.mode)
+	if !ok {
+		return parser.Rephrased{}, nil
+	}
+	stmt, err := parser.ParseOne(said.Text, c.mode)
+	if err != nil {
+		return parser.Rephrased{}, nil
+	}
+	switch stmt.(type) {
+	case *ast.SelectStmt, *ast.SetOprStmt:
+		return said, stmt
+	default:
+		return parser.Rephrased{}, nil
+	}
 }
 
 // schemas reads the schemas of all keyspaces that the text may mention.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/router/plan"
 	"github.com/shardway/shardway/router/pool"
 	"github.com/shardway/shardway/topology"
@@ -102,17 +103,43 @@ func (c *SchemaCache) read(ctx context.Context, ks *topology.Keyspace) (*plan.Sc
 	if group == nil || group.Primary == "" {
 		return nil, mysql.NewError(mysql.ErUnknown, "group %s has no primary at the moment", ks.ShardFor(0).Group)
 	}
-	b, err := c.pools.Get(ctx, group.Primary, pool.Want{Variant: mysql.Variant{DeprecateEOF: true}})
+	ctx, cancel := context.WithTimeout(ctx, schemaWait)
+	defer cancel()
+	for {
+		at := time.Now()
+		schema, i, err := c.readOn(ctx, group.ID, ks)
+		if err == nil || i == nil || !pool.ServerGone(err) {
+			return schema, err
+		}
+		if !c.pools.Await(ctx, func() bool { return c.pools.Ready(group.ID, pool.Refusal{Instance: i, At: at}) }) {
+			return nil, err
+		}
+	}
+}
+
+// schemaWait bounds the wait for a primary that the schema can be read from.
+const schemaWait = 15 * time.Second
+
+// readOn reads from a group's primary. Nothing is written there, so it need not
+// wait for an operation that is only announced; a primary that is away or fenced,
+// or becomes so meanwhile, is an error of that instance.
+func (c *SchemaCache) readOn(ctx context.Context, group string, ks *topology.Keyspace) (*plan.Schema, *pool.Instance, error) {
+	i, err := c.pools.Primary(group)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	b, err := i.Get(ctx, pool.Want{Variant: mysql.Variant{DeprecateEOF: true}})
+	if err != nil {
+		return nil, i, err
 	}
 	schema, err := readSchema(b, ks)
 	if err != nil {
+		i.Failed(err)
 		b.Destroy()
-		return nil, err
+		return nil, i, err
 	}
 	b.Release()
-	return schema, nil
+	return schema, i, nil
 }
 
 func readSchema(b *pool.Backend, ks *topology.Keyspace) (*plan.Schema, error) {
@@ -123,7 +150,7 @@ func readSchema(b *pool.Backend, ks *topology.Keyspace) (*plan.Schema, error) {
 		return nil, err
 	}
 	schema.DefaultCollation = res.Value(0, 0)
-	res, err = b.Query("SELECT c.table_name, t.table_type, c.column_name, c.column_type, c.collation_name, c.extra, c.is_nullable, c.column_default FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) WHERE c.table_schema = " + name + " ORDER BY c.table_name, c.ordinal_position")
+	res, err = b.Query("SELECT c.table_name, t.table_type, c.column_name, c.column_type, c.collation_name, c.extra, c.is_nullable, c.column_default, c.column_default IS NULL FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) WHERE c.table_schema = " + name + " ORDER BY c.table_name, c.ordinal_position")
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +162,9 @@ func readSchema(b *pool.Backend, ks *topology.Keyspace) (*plan.Schema, error) {
 		}
 		extra := res.Value(i, 5)
 		t.Columns = append(t.Columns, plan.Column{
-			Name: res.Value(i, 2), Type: strings.ToLower(res.Value(i, 3)), Collation: res.Value(i, 4),
+			Name: res.Value(i, 2), Type: strings.ToLower(res.Value(i, 3)), Declared: res.Value(i, 3), Collation: res.Value(i, 4),
 			Generated: strings.Contains(extra, " GENERATED"), NotNull: res.Value(i, 6) == "NO",
+			NullDefault: res.Value(i, 8) == "1" && res.Value(i, 6) == "YES", SetsItself: strings.Contains(extra, "on update"),
 			Invisible:     strings.Contains(extra, "INVISIBLE"),
 			RandomDefault: strings.Contains(extra, "DEFAULT_GENERATED") && random(res.Value(i, 7)),
 		})
@@ -144,7 +172,72 @@ func readSchema(b *pool.Backend, ks *topology.Keyspace) (*plan.Schema, error) {
 			t.AutoIncrement = res.Value(i, 2)
 		}
 	}
+	if err := readViews(b, name, schema); err != nil {
+		return nil, err
+	}
+	if len(ks.Groups()) > 1 {
+		if err := readPrograms(b, name, schema); err != nil {
+			return nil, err
+		}
+	}
 	return schema, readKeys(b, name, schema)
+}
+
+// readViews reads what the schema's views are made of.
+func readViews(b *pool.Backend, name string, schema *plan.Schema) error {
+	res, err := b.Query("SELECT table_name, view_definition, check_option, is_updatable, definer, security_type FROM information_schema.views WHERE table_schema = " + name)
+	if err != nil {
+		return err
+	}
+	for i := range res.Rows {
+		t := schema.Tables[res.Value(i, 0)]
+		if t == nil {
+			continue
+		}
+		t.ViewText, t.ViewUpdatable = res.Value(i, 1), res.Value(i, 3) == "YES"
+		if check := res.Value(i, 2); check != "NONE" {
+			t.ViewCheck = check
+		}
+		t.ViewDefiner, t.ViewInvoker = res.Value(i, 4), res.Value(i, 5) == "INVOKER"
+	}
+	return nil
+}
+
+// readPrograms reads the bodies of what MySQL executes by itself: over several
+// groups the planner must know what they touch.
+func readPrograms(b *pool.Backend, name string, schema *plan.Schema) error {
+	res, err := b.Query("SELECT routine_type, routine_name, routine_definition, sql_mode FROM information_schema.routines WHERE routine_schema = " + name)
+	if err != nil {
+		return err
+	}
+	schema.Routines = map[string][]plan.Routine{}
+	for i := range res.Rows {
+		key := strings.ToLower(res.Value(i, 1))
+		schema.Routines[key] = append(schema.Routines[key], plan.Routine{
+			Kind: res.Value(i, 0), Name: res.Value(i, 1), Body: res.Value(i, 2), Mode: modeOf(res.Value(i, 3)),
+		})
+	}
+	res, err = b.Query("SELECT event_object_table, trigger_name, action_statement, sql_mode, action_timing FROM information_schema.triggers WHERE trigger_schema = " + name)
+	if err != nil {
+		return err
+	}
+	for i := range res.Rows {
+		if t := schema.Tables[res.Value(i, 0)]; t != nil {
+			t.Triggers = append(t.Triggers, plan.Routine{
+				Kind: "TRIGGER", Name: res.Value(i, 1), Body: res.Value(i, 2), Mode: modeOf(res.Value(i, 3)), Before: res.Value(i, 4) == "BEFORE",
+			})
+		}
+	}
+	return nil
+}
+
+// modeOf is how a text is read that was stored under an sql_mode.
+func modeOf(sqlMode string) parser.Mode {
+	has := func(mode string) bool { return strings.Contains(sqlMode, mode) }
+	return parser.Mode{
+		ANSIQuotes: has("ANSI_QUOTES"), NoBackslashEscapes: has("NO_BACKSLASH_ESCAPES"), PipesAsConcat: has("PIPES_AS_CONCAT"), IgnoreSpace: has("IGNORE_SPACE"),
+		HighNotPrecedence: has("HIGH_NOT_PRECEDENCE"),
+	}
 }
 
 func readKeys(b *pool.Backend, name string, schema *plan.Schema) error {
@@ -160,6 +253,7 @@ func readKeys(b *pool.Backend, name string, schema *plan.Schema) error {
 		first := i == 0 || res.Value(i-1, 0) != res.Value(i, 0) || res.Value(i-1, 1) != res.Value(i, 1)
 		if first {
 			t.Unique = append(t.Unique, nil)
+			t.UniqueNames = append(t.UniqueNames, res.Value(i, 1))
 		}
 		last := len(t.Unique) - 1
 		t.Unique[last] = append(t.Unique[last], res.Value(i, 2))

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/shardway/shardway/heat"
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/exec"
 	"github.com/shardway/shardway/topology"
@@ -25,6 +26,8 @@ type Options struct {
 	Identity    *mysql.Identity
 	// ConnectionIDs gives each client a number that no other proxy gives.
 	ConnectionIDs func() uint32
+	// OwnID reports whether this proxy gives a number; nil if none tells the proxy.
+	OwnID func(id uint32) bool
 	// Collations names the character set and collation of an id, for SET NAMES;
 	// ok is false if it is not known yet.
 	Collations func(id uint16) (names string, ok bool)
@@ -90,7 +93,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
+		var all sync.WaitGroup
+		all.Go(func() { s.watchAcks(watching) })
 		s.watch(watching)
+		all.Wait()
 	}()
 	defer func() { <-watched }()
 	defer unwatch()
@@ -157,6 +163,13 @@ func (s *Server) Sessions() int {
 	return len(s.clients)
 }
 
+// Stopping reports whether the server has been told to stop: it lets nobody in.
+func (s *Server) Stopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
 // find returns a client of this proxy by its connection id.
 func (s *Server) find(id uint32) *connection {
 	s.mu.Lock()
@@ -176,3 +189,12 @@ func (s *Server) verifier(name string) (mysql.Verifier, bool) {
 func (s *Server) user(name string) *topology.User {
 	return s.opts.Environment.Topology.Current().Users[name]
 }
+
+// Held says what waits for groups' primaries, and how earlier waits have ended.
+func (s *Server) Held() exec.HoldStats { return s.opts.Environment.HoldStats() }
+
+// Heat says where the load of each keyspace is, as this proxy has counted it.
+func (s *Server) Heat() map[string]heat.Load { return s.opts.Environment.Heat.Load(time.Now()) }
+
+// RunningJobs lists the jobs that clients' statements are executing.
+func (s *Server) RunningJobs() []string { return s.opts.Environment.RunningJobs() }

@@ -60,7 +60,7 @@ func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment,
 		if err != nil {
 			return err
 		}
-		return c.exec.Set("@"+quoteName(strings.ToLower(v.Name)), value)
+		return c.exec.SetVariable(v.Name, value)
 	case name == "shardway.read":
 		return c.setLevel(v.Value)
 	case strings.HasPrefix(name, "session_track_"):
@@ -71,6 +71,11 @@ func (c *connection) setVariable(ctx context.Context, v *ast.VariableAssignment,
 		return c.setAutocommit(ctx, v.Value, then)
 	case forbidden(name):
 		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; variable %s belongs to the proxy and its replication and cannot be set by a client", name)
+	}
+	if name == "tx_read_only" { // SET SESSION TRANSACTION READ ONLY; the parser makes a text of it
+		if text, err := parser.Restore(v.Value, c.mode); err == nil && (text == "'1'" || text == "'0'") {
+			v.Value = ast.NewValueExpr(int64(text[1]-'0'), "", "")
+		}
 	}
 	switch name {
 	case "tx_isolation":
@@ -288,14 +293,37 @@ func (c *connection) nextIsolation(v *ast.VariableAssignment, then *[]func() err
 	if err != nil {
 		return mysql.NewError(mysql.ErNotSupportedYet, "SET TRANSACTION: %v", err)
 	}
+	*then = append(*then, func() error {
+		return c.next("ISOLATION LEVEL " + strings.ReplaceAll(strings.Trim(text, "'"), "-", " "))
+	})
+	return nil
+}
+
+// next is SET TRANSACTION without SESSION.
+func (c *connection) next(traits string) error {
 	if c.exec.InTransaction() {
 		return mysql.NewError(1568, "Transaction characteristics can't be changed while a transaction is in progress")
 	}
-	*then = append(*then, func() error {
-		c.exec.NextIsolation("SET TRANSACTION ISOLATION LEVEL " + strings.ReplaceAll(strings.Trim(text, "'"), "-", " "))
-		return nil
-	})
+	c.exec.NextIsolation("SET TRANSACTION " + traits)
 	return nil
+}
+
+// nextTraits reads what SET TRANSACTION says of the next transaction. The parser
+// takes READ ONLY there for the session's.
+func nextTraits(text string) (string, bool) {
+	words := strings.Fields(strings.ToUpper(strings.ReplaceAll(text, ",", " , ")))
+	if len(words) < 4 || words[0] != "SET" || words[1] != "TRANSACTION" {
+		return "", false
+	}
+	traits := strings.Split(strings.Join(words[2:], " "), " , ")
+	for _, trait := range traits {
+		switch trait {
+		case "READ ONLY", "READ WRITE", "ISOLATION LEVEL READ UNCOMMITTED", "ISOLATION LEVEL READ COMMITTED", "ISOLATION LEVEL REPEATABLE READ", "ISOLATION LEVEL SERIALIZABLE":
+		default:
+			return "", false
+		}
+	}
+	return strings.Join(traits, ", "), true
 }
 
 // evaluate computes an expression on a server and returns it as SQL text. It is
@@ -333,5 +361,3 @@ func (c *connection) evaluate(ctx context.Context, e ast.ExprNode) (string, erro
 	args := plan.ShapeArgs{SQL: sql, Shape: &parser.Shape{}, Mode: c.mode, Charset: c.charset, Opaque: c.args.Opaque}
 	return c.exec.Evaluate(ctx, r, &exec.Statement{SQL: sql, Args: &args})
 }
-
-func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

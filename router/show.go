@@ -28,9 +28,52 @@ func (c *connection) show(ctx context.Context, s *ast.ShowStmt, sql []byte) erro
 		return c.showGrants(s)
 	case ast.ShowMasterStatus, ast.ShowBinlogStatus, ast.ShowReplicaStatus:
 		return mysql.NewError(mysql.ErSpecificAccessDenied, "Access denied; replication is the servers' own business; see: shardway status")
+	case ast.ShowTableStatus:
+		return c.showTableStatus(ctx, s, sql)
+	case ast.ShowTables:
+		return c.showTables(ctx, s, sql)
 	default: // the rest is a shard's
 	}
 	return c.plain(ctx, s, sql)
+}
+
+// showTables leaves the tables out that keep unique keys.
+func (c *connection) showTables(ctx context.Context, s *ast.ShowStmt, sql []byte) error {
+	name := s.DBName
+	if name == "" {
+		name = c.exec.Keyspace
+	}
+	ks := c.server.opts.Environment.Topology.Current().Serving(name)
+	if ks == nil || !c.allows(name, topology.GrantRead) || !hasIndexTables(ks) {
+		return c.plain(ctx, s, sql)
+	}
+	return c.exec.Tables(ctx, ks, string(sql))
+}
+
+func hasIndexTables(ks *topology.Keyspace) bool {
+	for name := range ks.Tables {
+		if strings.HasPrefix(name, topology.IndexPrefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// showTableStatus has a keyspace on several groups counted as a whole. WHERE
+// would see one shard's numbers.
+func (c *connection) showTableStatus(ctx context.Context, s *ast.ShowStmt, sql []byte) error {
+	name := s.DBName
+	if name == "" {
+		name = c.exec.Keyspace
+	}
+	ks := c.server.opts.Environment.Topology.Current().Serving(name)
+	if ks == nil || len(ks.Groups()) == 1 || !c.allows(name, topology.GrantRead) {
+		return c.plain(ctx, s, sql)
+	}
+	if s.Where != nil {
+		return mysql.NewError(mysql.ErNotSupportedYet, "SHOW TABLE STATUS WHERE is not supported on %s, which has %d shards; use LIKE, or information_schema.TABLES", ks.Name, len(ks.Shards))
+	}
+	return c.exec.TableStatus(ctx, ks, string(sql))
 }
 
 // showDatabases lists the keyspaces that the user may use.
@@ -126,6 +169,9 @@ func (s *Server) connections() []*connection {
 // kill ends another client's connection, or its statement.
 func (c *connection) kill(id uint32, queryOnly bool) error {
 	victim := c.server.find(id)
+	if own := c.server.opts.OwnID; victim == nil && own != nil && !own(id) {
+		return mysql.NewError(mysql.ErNotSupportedYet, "connection %d is no client of this proxy: KILL reaches the clients of the proxy that it is sent to; connect to the proxy that gave the id, where SHOW PROCESSLIST lists it", id)
+	}
 	if victim == nil {
 		return mysql.NewError(mysql.ErNoSuchThread, "Unknown thread id: %d", id)
 	}

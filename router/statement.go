@@ -21,6 +21,12 @@ func (c *connection) statement(ctx context.Context, sql []byte) error {
 	if err := c.guard(text); err != nil {
 		return err
 	}
+	if p, ok := parser.ReadProgram([]byte(text), c.mode); ok {
+		return c.program(ctx, sql, &p)
+	}
+	if done, err := c.maintenance(ctx, sql, text); done {
+		return err
+	}
 	stmt, err := parser.ParseOne(text, c.mode)
 	if err != nil {
 		return c.statementByVerb(ctx, sql, err)
@@ -54,9 +60,17 @@ func (c *connection) statement(ctx context.Context, sql []byte) error {
 	case *ast.UseStmt:
 		return c.done(c.use(s.DBName))
 	case *ast.SetStmt:
+		if traits, ok := nextTraits(text); ok {
+			return c.done(c.next(traits))
+		}
 		return c.done(c.set(ctx, s))
 	case *ast.ShowStmt:
 		return c.show(ctx, s, sql)
+	case *ast.UnlockTablesStmt:
+		if c.several() && !strings.Contains(c.exec.PinReason, "LOCK TABLES") {
+			return c.ok() // nothing is locked: LOCK TABLES is refused there
+		}
+		return c.plain(ctx, stmt, sql)
 	case *ast.KillStmt:
 		return c.kill(uint32(s.ConnectionID), s.Query)
 	case *ast.ExplainStmt:
@@ -70,6 +84,12 @@ func (c *connection) statement(ctx context.Context, sql []byte) error {
 	}
 	if _, optimize := stmt.(*ast.OptimizeTableStmt); optimize { // it has rows for an answer, as CHECK and the like
 		return c.whole(ctx, sql)
+	}
+	if _, call := stmt.(*ast.CallStmt); call && c.several() {
+		return c.plain(ctx, stmt, sql)
+	}
+	if _, load := stmt.(*ast.LoadDataStmt); load && c.sharded() {
+		return c.plain(ctx, stmt, sql)
 	}
 	if _, ddl := stmt.(ast.DDLNode); ddl || isShowLike(stmt) {
 		return c.plain(ctx, stmt, sql)
@@ -88,6 +108,50 @@ func withoutWork(verb parser.Verb, text string) string {
 		return text
 	}
 	return strings.Join(slices.Delete(words, 1, 2), " ")
+}
+
+// program runs a statement about a view or a stored program.
+func (c *connection) program(ctx context.Context, sql []byte, p *parser.Program) error {
+	c.server.opts.Environment.Schema.Invalidate(c.exec.Keyspace) // it must not be judged by an old one
+	loaded, err := c.schemas(ctx, sql)
+	if err != nil {
+		return err
+	}
+	planned, err := plan.BuildProgram(plan.Input{
+		Mode: c.mode, Keyspace: c.exec.Keyspace, Charset: c.charset, Opaque: c.args.Opaque, Snapshot: c.server.opts.Environment.Topology.Current(),
+		Schema: func(keyspace string) *plan.Schema { return loaded[keyspace] },
+	}, p)
+	if err != nil {
+		return err
+	}
+	c.shape.Slots, c.shape.Literals, c.shape.HasRows = c.shape.Slots[:0], c.shape.Literals[:0], false
+	return c.run(ctx, planned, sql)
+}
+
+// maintenance runs ANALYZE, CHECK, OPTIMIZE and REPAIR of tables that are on
+// several groups; done is false for any other statement.
+func (c *connection) maintenance(ctx context.Context, sql []byte, text string) (done bool, _ error) {
+	tables, ok := parser.ReadMaintenance([]byte(text), c.mode)
+	if !ok {
+		return false, nil
+	}
+	p, err := plan.BuildMaintenance(plan.Input{Keyspace: c.exec.Keyspace, Snapshot: c.server.opts.Environment.Topology.Current()}, tables)
+	if err != nil || p == nil {
+		return err != nil, err
+	}
+	return true, c.run(ctx, p, sql)
+}
+
+// several reports whether the current keyspace is on several groups.
+func (c *connection) several() bool {
+	ks := c.server.opts.Environment.Topology.Current().Serving(c.exec.Keyspace)
+	return ks != nil && len(ks.Groups()) > 1
+}
+
+// sharded reports whether the current keyspace has several shards.
+func (c *connection) sharded() bool {
+	ks := c.server.opts.Environment.Topology.Current().Serving(c.exec.Keyspace)
+	return ks != nil && len(ks.Shards) > 1
 }
 
 func isShowLike(stmt ast.StmtNode) bool {
@@ -175,6 +239,13 @@ func (c *connection) statementByVerb(ctx context.Context, sql []byte, cause erro
 		if err := c.prepares(ctx, nil); err != nil {
 			return err
 		}
+	case parser.Explain, parser.Describe:
+		if without, _, ok := parser.WithoutRowAlias(sql[c.shape.Start:c.shape.End], c.mode); ok {
+			stmt, err := parser.ParseOne(without, c.mode)
+			if e, explain := stmt.(*ast.ExplainStmt); err == nil && explain && strings.EqualFold(e.Format, "shardway") {
+				return c.explain(ctx, string(sql[c.shape.Start:c.shape.End]))
+			}
+		}
 	case parser.Set:
 		if names, ok := namesIn(string(sql[c.shape.Start:c.shape.End])); ok {
 			if err := c.takeNames(ctx, names); err != nil {
@@ -212,6 +283,9 @@ func startsTransaction(text string) bool {
 
 // runWhole runs a statement that was not planned; DDL may have changed tables.
 func (c *connection) runWhole(ctx context.Context, p *plan.Plan, sql []byte) error {
+	if err := c.commitsFirst(); err != nil {
+		return err
+	}
 	err := c.run(ctx, p, sql)
 	switch c.shape.Verb {
 	case parser.Create, parser.Alter, parser.Drop, parser.Rename, parser.Import:
@@ -223,6 +297,25 @@ func (c *connection) runWhole(ctx context.Context, p *plan.Plan, sql []byte) err
 	default: // the rest changes no table
 	}
 	return err
+}
+
+// commitsFirst sees to a transaction over several groups before a statement by
+// which one server would commit its part alone: it is committed on all of them.
+func (c *connection) commitsFirst() error {
+	if !c.exec.Spans() {
+		return nil
+	}
+	switch c.shape.Verb {
+	case parser.Create, parser.Alter, parser.Drop:
+		if c.shape.Flags.Has(parser.Temporary) {
+			return nil
+		}
+		return c.exec.Commit()
+	case parser.Rename, parser.Truncate, parser.Import, parser.Lock, parser.Unlock, parser.Analyze, parser.Optimize, parser.Check, parser.Repair, parser.Flush, parser.Grant, parser.Revoke, parser.Cache:
+		return c.exec.Commit()
+	default:
+		return nil
+	}
 }
 
 // whole sends a statement that is not planned to the only shard of its keyspace.
@@ -263,7 +356,7 @@ func (c *connection) unparsed(ctx context.Context, sql []byte, cause error) (*pl
 	return &plan.Plan{
 		Op: &plan.Route{
 			Target: plan.Target{Parts: []plan.Part{{Keyspace: ks, Mode: plan.ModeZero, Why: "the keyspace has one shard"}}},
-			Access: access, Pins: wholePins(c.shape.Verb, c.shape.Flags),
+			Access: access, MayWrite: access == plan.AccessLock, MayCommit: mayCommit(c.shape.Verb), Pins: wholePins(c.shape.Verb, c.shape.Flags),
 		},
 		Needs: []plan.Need{{Keyspace: ks.Name, Grant: grant}},
 	}, nil
@@ -281,6 +374,13 @@ func wholeAccess(v parser.Verb) (plan.Access, topology.Grant) {
 	default:
 		return plan.AccessWrite, topology.GrantAdmin
 	}
+}
+
+// mayCommit reports whether a server may commit the open transaction when it
+// gets a statement with this verb, or has done so when it answers with an error.
+func mayCommit(v parser.Verb) bool {
+	access, grant := wholeAccess(v)
+	return v == parser.Call || v == parser.Execute || access == plan.AccessWrite && grant != topology.GrantWrite
 }
 
 // wholePins says why a statement ties the session to its connection.

@@ -21,6 +21,7 @@ import (
 	"github.com/shardway/shardway/router/pool"
 	"github.com/shardway/shardway/shardkey"
 	"github.com/shardway/shardway/topology"
+	"github.com/shardway/shardway/txn"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
@@ -35,6 +36,8 @@ type world struct {
 	wires    [2]*wire
 	addr     string
 	store    *memoryStore
+	// commitWait is the limit of that name, unless it is 0.
+	commitWait time.Duration
 	// stop ends the server and waits until it has.
 	stop func()
 }
@@ -54,6 +57,7 @@ func newWorld(t testing.TB) *world {
 		must(t, draft.CreateGroup(group, id, nil, account))
 		draft.Groups[group].Primary, draft.Groups[group].Term = id, 1
 		db := s.DB(t, "")
+		testkit.Exec(t, db, "CREATE DATABASE IF NOT EXISTS _shardway", txn.CreateDecision, txn.CreateBranch)
 		for _, name := range []string{w.one, w.two} {
 			testkit.Exec(t, db, "CREATE DATABASE "+name)
 			t.Cleanup(func() { _, _ = s.DB(t, "").Exec("DROP DATABASE IF EXISTS " + name) })
@@ -86,6 +90,9 @@ func (w *world) serve(t testing.TB, snap *topology.Snapshot) {
 	pools.Apply(snap)
 	log := slog.New(slog.DiscardHandler)
 	limits := exec.DefaultLimits()
+	if w.commitWait > 0 {
+		limits.CommitWait = w.commitWait
+	}
 	w.env = &exec.Environment{
 		Topology: source, Pools: pools, Sequences: exec.NewSequences(w.store, time.Now), Control: noControl{},
 		Schema: NewSchemaCache(source, pools), Limits: limits, Log: log,
@@ -115,6 +122,18 @@ func (w *world) serve(t testing.TB, snap *topology.Snapshot) {
 		w.stop()
 		pools.Close()
 	})
+}
+
+// declare adds a table of keyspace two to the topology.
+func (w *world) declare(t testing.TB, table topology.Table) {
+	t.Helper()
+	was := w.env.Topology.Current()
+	draft := was.Edit()
+	must(t, draft.DeclareTable(w.two, table))
+	snap, err := draft.Finish()
+	must(t, err)
+	snap.Version = was.Version + 1
+	w.env.Topology.Publish(snap)
 }
 
 // conn is one client's connection.
@@ -173,6 +192,15 @@ func (w *world) count(t *testing.T, server int, query string) int {
 	var n int
 	must(t, db.QueryRowContext(t.Context(), query).Scan(&n))
 	return n
+}
+
+// connectionTo is one connection of a pool.
+func connectionTo(t testing.TB, db *sql.DB) *sql.Conn {
+	t.Helper()
+	c, err := db.Conn(t.Context())
+	must(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
 }
 
 func run(t testing.TB, c *sql.Conn, statements ...string) {
@@ -253,3 +281,7 @@ func (noControl) DeclareTable(context.Context, string, *plan.CreateTable, parser
 }
 func (noControl) ForgetTable(context.Context, string, string) error { return nil }
 func (noControl) SchemaChanged(context.Context, string) error       { return nil }
+func (noControl) BeginJob(_ context.Context, job topology.Job) (*topology.Job, error) {
+	return &job, nil
+}
+func (noControl) ReportJob(context.Context, string, []topology.JobGroup, bool) error { return nil }

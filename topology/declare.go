@@ -21,6 +21,8 @@ type Declaration struct {
 	// Schema is the table's, if it does not exist yet; otherwise it is read
 	// from the table.
 	Schema *TableSchema `json:"schema,omitempty"`
+	// IndexID goes into the names of index tables; no other declaration has it.
+	IndexID string `json:"-"`
 }
 
 // Declare says what a declaration makes of a table of that schema, or refuses
@@ -34,6 +36,9 @@ func (s *Snapshot) Declare(d Declaration, schema *TableSchema) (table Table, war
 	if err := CheckTableName(d.Table); err != nil {
 		return Table{}, nil, err
 	}
+	if strings.HasPrefix(strings.ToLower(d.Table), IndexPrefix) {
+		return Table{}, nil, invalid("names that begin with %s are those of index tables, which go with their tables", IndexPrefix)
+	}
 	table = Table{Name: d.Table, Kind: d.Kind, UniqueShard: d.UniqueShard}
 	switch d.Kind {
 	case KindSharded:
@@ -41,7 +46,7 @@ func (s *Snapshot) Declare(d Declaration, schema *TableSchema) (table Table, war
 			return Table{}, nil, err
 		}
 		table.Sequence = schema.AutoIncrement
-		if err := checkUniqueKeys(table, schema); err != nil {
+		if table.Unique, err = d.globalKeys(k, table, schema); err != nil {
 			return Table{}, nil, err
 		}
 	case KindReference, KindSingle:
@@ -104,29 +109,4 @@ func keyOf(d Declaration, schema *TableSchema) (shardkey.Key, error) {
 		key = append(key, c)
 	}
 	return key, nil
-}
-
-// checkUniqueKeys sees that uniqueness does not silently shrink to one shard.
-func checkUniqueKeys(table Table, schema *TableSchema) error {
-	if table.UniqueShard {
-		return nil
-	}
-	for _, unique := range schema.UniqueKeys {
-		if table.Sequence != "" && unique.contains(table.Sequence) {
-			continue // the sequence gives each value once
-		}
-		for _, column := range table.ShardKey {
-			if unique.contains(column.Name) {
-				continue
-			}
-			return &Refused{
-				Code: CodeUnsupported,
-				Message: fmt.Sprintf("unique key %s of table %s does not contain the shard key column %s (as a whole), "+
-					"so each shard would only see its own rows and duplicates could appear", unique.Name, table.Name, column.Name),
-				Hint: fmt.Sprintf("add %s to the key, shard by a column of the key, or, if duplicates on different shards cannot occur "+
-					"or do no harm, say unique=shard (--unique-shard)", column.Name),
-			}
-		}
-	}
-	return nil
 }

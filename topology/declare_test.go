@@ -52,7 +52,7 @@ func TestDeclarations(t *testing.T) {
 		}, ""},
 		"unique key contains half the shard key": {by("customer_id", "code"), func(s *TableSchema) {
 			s.UniqueKeys = append(s.UniqueKeys, UniqueKey{Name: "u", Columns: []string{"code"}})
-		}, "Customer_ID"},
+		}, "unique key u"},
 		"only a prefix in the unique key": {by("code"), func(s *TableSchema) {
 			s.UniqueKeys = append(s.UniqueKeys, UniqueKey{Name: "u"})
 		}, "unique key u"},

@@ -18,6 +18,10 @@ type Draft struct {
 	// Sequences are the sequences that begin with this edit, each with the
 	// first value that it will give.
 	Sequences map[SequenceKey]uint64
+	// Ended and EndedMoves are the operations and moves that end with this edit;
+	// the store keeps them.
+	Ended      []Operation
+	EndedMoves []Move
 }
 
 // SequenceKey names a sequence: the keyspace and Table.SequenceID.
@@ -41,9 +45,11 @@ func (s *Snapshot) Edit() *Draft {
 	for id, group := range s.Groups {
 		d.Groups[id] = copyOf(group)
 		d.Groups[id].Ackers = slices.Clone(group.Ackers)
+		d.Groups[id].Operation = copyOperation(group.Operation)
 	}
 	for id, instance := range s.Instances {
 		d.Instances[id] = copyOf(instance)
+		d.Instances[id].Job = copyInstanceJob(instance.Job)
 	}
 	for name, keyspace := range s.Keyspaces {
 		d.Keyspaces[name] = copyKeyspace(keyspace)
@@ -61,10 +67,12 @@ func (s *Snapshot) Edit() *Draft {
 func copyKeyspace(k *Keyspace) *Keyspace {
 	c := copyOf(k)
 	c.Shards = slices.Clone(k.Shards)
+	c.Move = copyMove(k.Move)
 	c.Tables = make(map[string]*Table, len(k.Tables))
 	for name, table := range k.Tables {
 		c.Tables[name] = copyOf(table)
 		c.Tables[name].ShardKey = slices.Clone(table.ShardKey)
+		c.Tables[name].Unique = slices.Clone(table.Unique)
 	}
 	return c
 }

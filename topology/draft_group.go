@@ -44,14 +44,14 @@ func (d *Draft) RemoveInstance(id string) error {
 		return &Refused{
 			Code:    CodeInUse,
 			Message: fmt.Sprintf("instance %s is the primary of group %s", id, instance.Group),
-			Hint:    "promote a replica first",
+			Hint:    fmt.Sprintf("'shardway switchover %s' has a replica take over first", instance.Group),
 		}
 	}
 	if group := d.Groups[instance.Group]; group != nil && slices.Contains(group.Ackers, id) {
 		return &Refused{
 			Code:    CodeInUse,
 			Message: fmt.Sprintf("instance %s acknowledges the writes of group %s", id, group.ID),
-			Hint:    "stop its replication; the controller takes it off the list, then remove it",
+			Hint:    "begin its removal; the controller takes it off the list first",
 		}
 	}
 	delete(d.Instances, id)
@@ -123,6 +123,13 @@ func (d *Draft) RemoveGroup(id string) error {
 			Hint:    "drop these keyspaces or move their shards first",
 		}
 	}
+	if names := d.movesOn(id); names != "" {
+		return &Refused{
+			Code:    CodeInUse,
+			Message: fmt.Sprintf("group %s takes part in a move of shards of %s", id, names),
+			Hint:    "end that first: 'shardway reshard complete' or 'shardway reshard cancel'",
+		}
+	}
 	if slices.Contains(d.Placement, id) {
 		return &Refused{
 			Code:    CodeInUse,
@@ -131,41 +138,26 @@ func (d *Draft) RemoveGroup(id string) error {
 		}
 	}
 	for _, instance := range d.Members(id) {
-		instance.Role, instance.Group = RoleSpare, ""
+		instance.Role, instance.Group, instance.Drained, instance.Job = RoleSpare, "", false, nil
 	}
 	delete(d.Groups, id)
 	delete(d.Accounts, id)
 	return nil
 }
 
-// Publish makes primary the instance that takes a group's writes, as of term,
-// which must have grown. The former primary becomes a replica.
-func (d *Draft) Publish(group, primary string, term int64) error {
+// SetAckers sets which replicas of a group acknowledge its writes, unless its
+// primary or they have changed since it was seen: who is struck off is so by
+// what was seen then.
+func (d *Draft) SetAckers(group string, seen Group, ackers []string) error {
 	g := d.Groups[group]
 	if g == nil {
 		return notFound("group", group, "group")
 	}
-	instance := d.Instances[primary]
-	if instance == nil || instance.Group != group {
-		return invalid("instance %q is no member of group %s", primary, group)
+	if g.Primary != seen.Primary || g.Term != seen.Term || !slices.Equal(g.Ackers, seen.Ackers) {
+		return invalid("the primary or the ackers of group %s have changed meanwhile", group)
 	}
-	if term <= g.Term {
-		return invalid("term %d of group %s is not after its term %d", term, group, g.Term)
-	}
-	for _, member := range d.Members(group) {
-		member.Role = RoleReplica
-	}
-	instance.Role = RolePrimary
-	g.Primary, g.Term = primary, term
-	g.Ackers = slices.DeleteFunc(g.Ackers, func(id string) bool { return id == primary })
-	return nil
-}
-
-// SetAckers sets which replicas of a group acknowledge its writes.
-func (d *Draft) SetAckers(group string, ackers []string) error {
-	g := d.Groups[group]
-	if g == nil {
-		return notFound("group", group, "group")
+	if (g.Operation == nil) != (seen.Operation == nil) {
+		return invalid("an operation of group %s has begun or ended meanwhile", group)
 	}
 	g.Ackers = slices.Sorted(slices.Values(ackers))
 	return nil

@@ -80,6 +80,9 @@ func (d *Draft) BeginDrop(name string) error {
 	if k == nil {
 		return notFound("keyspace", name, "keyspace")
 	}
+	if err := k.Still(); err != nil {
+		return err
+	}
 	k.Dropping = true
 	return nil
 }
@@ -108,6 +111,9 @@ func (d *Draft) DeclareTable(keyspace string, table Table) error {
 	if err != nil {
 		return err
 	}
+	if err := k.Still(); err != nil {
+		return err
+	}
 	table.ShardKey = slices.Clone(table.ShardKey)
 	table.SequenceID = ""
 	if present := k.Tables[table.Name]; present != nil && present.Sequence == table.Sequence {
@@ -124,6 +130,10 @@ func (d *Draft) DeclareTable(keyspace string, table Table) error {
 	}
 	if err := checkTable(table.Name, &table); err != nil {
 		return err
+	}
+	k.forgetIndexes(table.Name)
+	for _, index := range table.indexTables() {
+		k.Tables[index.Name] = index
 	}
 	k.Tables[table.Name] = &table
 	k.SchemaVersion++
@@ -152,6 +162,7 @@ func (d *Draft) ForgetTable(keyspace, table string) error {
 		return err
 	}
 	delete(k.Tables, table)
+	k.forgetIndexes(table)
 	k.SchemaVersion++
 	return nil
 }
@@ -175,6 +186,10 @@ func (d *Draft) RenameTable(keyspace, from, to string) error {
 		return exists("declared table", to, "choose another name")
 	}
 	delete(k.Tables, from)
+	for _, index := range table.indexTables() {
+		index.IndexOf = to
+		k.Tables[index.Name] = index
+	}
 	table.Name = to
 	k.Tables[to] = table
 	return nil

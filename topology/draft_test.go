@@ -63,10 +63,25 @@ func TestEditsAreRefused(t *testing.T) {
 		"publish for no group":   {CodeNotFound, func(d *Draft) error { return d.Publish("g9", "a1", 9) }},
 		"publish a stranger":     {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "b1", 9) }},
 		"publish an old term":    {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "a2", 1) }},
-		"ackers of no group":     {CodeNotFound, func(d *Draft) error { return d.SetAckers("g9", nil) }},
-		"account of no group":    {CodeNotFound, func(d *Draft) error { return d.SetAccount("g9", testAccount) }},
-		"account of nobody":      {CodeInvalid, func(d *Draft) error { return d.SetAccount("g1", Account{}) }},
-		"keyspace twice":         {CodeExists, func(d *Draft) error { _, err := d.CreateKeyspace(NewKeyspace{Name: "shop"}); return err }},
+		"ackers of no group":     {CodeNotFound, func(d *Draft) error { return d.SetAckers("g9", Group{}, nil) }},
+		"ackers of a former term": {CodeInvalid, func(d *Draft) error {
+			seen := *d.Groups["g1"]
+			seen.Term--
+			return d.SetAckers("g1", seen, nil)
+		}},
+		"ackers that have changed": {CodeInvalid, func(d *Draft) error {
+			seen := *d.Groups["g1"]
+			seen.Ackers = nil
+			return d.SetAckers("g1", seen, nil)
+		}},
+		"ackers while an operation began": {CodeInvalid, func(d *Draft) error {
+			seen := *d.Groups["g1"]
+			d.Groups["g1"].Operation = &Operation{}
+			return d.SetAckers("g1", seen, nil)
+		}},
+		"account of no group": {CodeNotFound, func(d *Draft) error { return d.SetAccount("g9", testAccount) }},
+		"account of nobody":   {CodeInvalid, func(d *Draft) error { return d.SetAccount("g1", Account{}) }},
+		"keyspace twice":      {CodeExists, func(d *Draft) error { _, err := d.CreateKeyspace(NewKeyspace{Name: "shop"}); return err }},
 		"keyspace on no group": {CodeNotFound, func(d *Draft) error {
 			_, err := d.CreateKeyspace(NewKeyspace{Name: "n", Groups: []string{"g9"}})
 			return err

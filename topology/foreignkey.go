@@ -19,13 +19,13 @@ func (k *Keyspace) checkForeignKeys(table Table, schema *TableSchema) ([]string,
 			return nil
 		}
 		if _, declared := k.Tables[other]; !declared && other != table.Name && len(k.Shards) == 1 {
-			warnings = append(warnings, fmt.Sprintf("foreign key %s of %s: %s; declare %s before the keyspace is split",
-				fk.Name, child.Name, why, other))
+			warnings = append(warnings, fmt.Sprintf("%s of %s: %s; declare %s before the keyspace is split",
+				fk.label(), child.Name, why, other))
 			return nil
 		}
 		return &Refused{
 			Code:    CodeUnsupported,
-			Message: fmt.Sprintf("foreign key %s of table %s onto %s would not hold across shards: %s", fk.Name, child.Name, parent.Name, why),
+			Message: fmt.Sprintf("%s of table %s onto %s would not hold across shards: %s", fk.label(), child.Name, parent.Name, why),
 			Hint:    "shard both tables by the columns of the foreign key, make the parent a reference table, or drop the foreign key",
 		}
 	}
@@ -33,7 +33,7 @@ func (k *Keyspace) checkForeignKeys(table Table, schema *TableSchema) ([]string,
 		if fk.ParentKeyspace != "" && fk.ParentKeyspace != k.Name {
 			return nil, &Refused{
 				Code:    CodeUnsupported,
-				Message: fmt.Sprintf("foreign key %s of table %s refers to another keyspace, %s", fk.Name, table.Name, fk.ParentKeyspace),
+				Message: fmt.Sprintf("%s of table %s refers to another keyspace, %s", fk.label(), table.Name, fk.ParentKeyspace),
 				Hint:    "drop the foreign key, or keep both tables in one keyspace",
 			}
 		}
@@ -54,6 +54,30 @@ func (k *Keyspace) checkForeignKeys(table Table, schema *TableSchema) ([]string,
 		}
 	}
 	return warnings, nil
+}
+
+// ForeignKeyAllowed applies safety rule 26 to a foreign key that is added to a
+// table of a keyspace with several shards. The error is a *Refused.
+func (k *Keyspace) ForeignKeyAllowed(child string, fk ForeignKey) error {
+	table := k.tableOrUndeclared(child)
+	if fk.Acts && len(table.Unique) > 0 {
+		return &Refused{
+			Code: CodeUnsupported,
+			Message: fmt.Sprintf("%s of table %s would change or delete its rows (CASCADE or SET NULL), which MySQL does unseen; "+
+				"but a unique key of the table is kept over all shards", fk.label(), child),
+			Hint: "say ON DELETE RESTRICT and ON UPDATE RESTRICT",
+		}
+	}
+	_, err := k.checkForeignKeys(*table, &TableSchema{ForeignKeys: []ForeignKey{fk}})
+	return err
+}
+
+// label names a foreign key, which need not have a name.
+func (f *ForeignKey) label() string {
+	if f.Name == "" {
+		return "a foreign key"
+	}
+	return "foreign key " + f.Name
 }
 
 // tableOrUndeclared returns the declaration of a table; one that was never

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,54 @@ func (r Range) Contains(t shardkey.Token) bool {
 // Overlaps reports whether r and other have a token in common.
 func (r Range) Overlaps(other Range) bool {
 	return (other.End == 0 || r.Start < other.End) && (r.End == 0 || other.Start < r.End)
+}
+
+// Intersect returns the tokens that r and other have in common; ok is false if
+// there are none.
+func (r Range) Intersect(other Range) (common Range, ok bool) {
+	if !r.Overlaps(other) {
+		return Range{}, false
+	}
+	common = Range{Start: max(r.Start, other.Start), End: r.End}
+	if r.End == 0 || other.End != 0 && other.End < r.End {
+		common.End = other.End
+	}
+	return common, true
+}
+
+// Split cuts r into n ranges of nearly the same size, at bounds that are as short
+// as they can be; n is 1 to 1024.
+func (r Range) Split(n int) ([]Range, error) {
+	even, err := EvenRanges(n)
+	if err != nil || r.IsWhole() {
+		return even, err
+	}
+	width := uint64(r.End - r.Start) // modulo 2^64: End 0 stands for that
+	part := width / uint64(n)
+	if part == 0 {
+		return nil, &Refused{
+			Code: CodeInvalid, Message: fmt.Sprintf("the range %s has fewer than %d tokens", r, n), Hint: "split it into fewer parts",
+		}
+	}
+	ranges := make([]Range, n)
+	ranges[0].Start, ranges[n-1].End = r.Start, r.End
+	for i := 1; i < n; i++ {
+		high, low := bits.Mul64(width, uint64(i))
+		offset, _ := bits.Div64(high, low, uint64(n))
+		ranges[i].Start = shortened(uint64(r.Start)+offset, part/16)
+		ranges[i-1].End = ranges[i].Start
+	}
+	return ranges, nil
+}
+
+// shortened is the token nearest to exact, no further away than slack, that is
+// written with the fewest whole bytes.
+func shortened(exact, slack uint64) shardkey.Token {
+	unit := uint64(1)
+	for unit <= slack>>8 || unit<<8 != 0 && exact%(unit<<8) == 0 {
+		unit <<= 8
+	}
+	return shardkey.Token((exact + unit/2) / unit * unit)
 }
 
 // IsWhole reports whether r is the whole space.

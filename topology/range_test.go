@@ -167,3 +167,67 @@ func TestShardNames(t *testing.T) {
 		}
 	}
 }
+
+func TestRangeSplit(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		n    int
+		want string
+	}{
+		{"-", 2, "-80 80-"},
+		{"-80", 2, "-40 40-80"},
+		{"80-", 2, "80-c0 c0-"},
+		{"40-80", 4, "40-50 50-60 60-70 70-80"},
+		{"80-", 3, "80-ab ab-d5 d5-"},
+		{"80-81", 2, "80-8080 8080-81"},
+		{"-01", 256, ""},
+		{"8000000000000000-8000000000000002", 2, "80-8000000000000001 8000000000000001-8000000000000002"},
+		{"8000000000000000-8000000000000001", 2, "refused"},
+	} {
+		r, err := ParseRange(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := r.Split(c.n)
+		if err != nil {
+			if c.want != "refused" {
+				t.Errorf("%s into %d: %v", c.text, c.n, err)
+			}
+			continue
+		}
+		var texts []string
+		next := r.Start
+		for i, p := range parts {
+			if p.Start != next || i > 0 && p.Start == 0 {
+				t.Errorf("%s into %d: part %d is %s", c.text, c.n, i, p)
+			}
+			next = p.End
+			texts = append(texts, p.String())
+		}
+		if next != r.End || c.want != "" && strings.Join(texts, " ") != c.want {
+			t.Errorf("%s into %d: %s", c.text, c.n, texts)
+		}
+	}
+}
+
+func TestRangeIntersect(t *testing.T) {
+	for _, c := range [][3]string{
+		{"-", "-", "-"},
+		{"-", "40-80", "40-80"},
+		{"-80", "40-", "40-80"},
+		{"80-", "40-", "80-"},
+		{"40-80", "60-70", "60-70"},
+		{"-80", "80-", ""},
+		{"40-50", "50-60", ""},
+	} {
+		a, _ := ParseRange(c[0])
+		b, _ := ParseRange(c[1])
+		for range 2 {
+			common, ok := a.Intersect(b)
+			if ok != (c[2] != "") || ok && common.String() != c[2] {
+				t.Errorf("%s and %s have %s in common", a, b, common)
+			}
+			a, b = b, a
+		}
+	}
+}

@@ -26,6 +26,8 @@ type SchemaColumn struct {
 	Nullable  bool   `json:"nullable,omitempty"`
 	// Generated columns get their value from others, inside MySQL.
 	Generated bool `json:"generated,omitempty"`
+	// SetsItself: an UPDATE that does not name the column sets it (ON UPDATE).
+	SetsItself bool `json:"sets_itself,omitempty"`
 }
 
 // UniqueKey is a primary or unique key.
@@ -34,6 +36,8 @@ type UniqueKey struct {
 	// Columns are the ones that are in the key as a whole; those of which only
 	// a prefix or an expression is are left out.
 	Columns []string `json:"columns"`
+	// Partial: some were left out.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // ForeignKey is a foreign key: columns of Table refer, one by one, to columns
@@ -47,6 +51,8 @@ type ForeignKey struct {
 	ParentKeyspace string   `json:"parent_keyspace,omitempty"`
 	Parent         string   `json:"parent"`
 	ParentColumns  []string `json:"parent_columns"`
+	// Acts: ON DELETE or ON UPDATE changes or deletes rows of the child.
+	Acts bool `json:"acts,omitempty"`
 }
 
 // Column finds a column by its name, in any case, as MySQL does.

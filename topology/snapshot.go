@@ -31,8 +31,15 @@ type Group struct {
 	Term int64 `json:"term"`
 	// Ackers are the ids of the replicas whose semi-sync acknowledgement counts.
 	Ackers []string `json:"ackers,omitempty"`
+	// Durability says whose acknowledgement its writes wait for; see Promises.
+	Durability Durability `json:"durability,omitempty"`
 	// RouteEpoch numbers the account that proxies log in with.
 	RouteEpoch int64 `json:"route_epoch"`
+	// Operation is what is changing the primary; nil if nothing is.
+	Operation *Operation `json:"operation,omitempty"`
+	// Floor is a GTID set that every replica must have executed before it is read:
+	// shards came to the group with it (safety rule 16).
+	Floor string `json:"floor,omitempty"`
 }
 
 // Role is what an instance is for.
@@ -53,6 +60,10 @@ type Instance struct {
 	Zone  string `json:"zone,omitempty"`
 	Group string `json:"group,omitempty"`
 	Role  Role   `json:"role"`
+	// Drained: clients do not read there, see Draft.Drain.
+	Drained bool `json:"drained,omitempty"`
+	// Job is what is being done to it; nil if nothing is.
+	Job *InstanceJob `json:"job,omitempty"`
 }
 
 // Keyspace is a logical database that clients USE. On every group that holds
@@ -72,6 +83,10 @@ type Keyspace struct {
 	// Dropping: the keyspace is being dropped. It serves nobody any more; its
 	// record goes once its schemas are gone.
 	Dropping bool `json:"dropping,omitempty"`
+	// ShardEpoch grows whenever the shards are on other groups than before.
+	ShardEpoch int64 `json:"shard_epoch,omitempty"`
+	// Move is what is changing its shards; nil if nothing is.
+	Move *Move `json:"move,omitempty"`
 }
 
 // Shard is a token range placed on one group.
@@ -105,4 +120,9 @@ type Table struct {
 	// of a keyspace ever share one, not even one after the other under one
 	// name, and it stays when the table is renamed.
 	SequenceID string `json:"sequence_id,omitempty"`
+	// Unique are the unique keys that no single server can keep.
+	Unique []GlobalKey `json:"unique,omitempty"`
+	// IndexOf names the table that this one is the index table of; empty for
+	// every other table.
+	IndexOf string `json:"index_of,omitempty"`
 }

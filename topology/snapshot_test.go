@@ -38,7 +38,7 @@ func sample(t *testing.T) *Snapshot {
 	do(d.CreateGroup("g1", "a1", []string{"a2", "a3"}, testAccount))
 	do(d.CreateGroup("g2", "b1", nil, testAccount))
 	do(d.Publish("g1", "a1", 1))
-	do(d.SetAckers("g1", []string{"a3", "a2"}))
+	do(d.SetAckers("g1", *d.Groups["g1"], []string{"a3", "a2"}))
 	_, err = d.CreateKeyspace(NewKeyspace{Name: "shop"})
 	do(err)
 	_, err = d.CreateKeyspace(NewKeyspace{Name: "my-blog$1", Groups: []string{"g2"}, Undeclared: KindSharded})

@@ -53,6 +53,9 @@ func (s *Snapshot) checkGroup(id string, group *Group) error {
 	if group.Term < 0 || group.RouteEpoch < 0 {
 		return invalid("its term %d or its route epoch %d is negative", group.Term, group.RouteEpoch)
 	}
+	if group.Durability != "" && !slices.Contains(Durabilities(), group.Durability) {
+		return invalid("%q is no durability", group.Durability)
+	}
 	if group.Primary != "" && !s.isMember(group.Primary, id, RolePrimary) {
 		return invalid("its primary %q is not an instance of it with role primary", group.Primary)
 	}
@@ -66,7 +69,9 @@ func (s *Snapshot) checkGroup(id string, group *Group) error {
 		return invalid("it has several primaries: %s", strings.Join(primaries, ", "))
 	}
 	for i, acker := range group.Ackers {
-		if !s.isMember(acker, id, RoleReplica) || slices.Contains(group.Ackers[:i], acker) {
+		// The old primary may follow the new one before that is published.
+		former := group.Operation != nil && group.Operation.Phase == PhasePromote && s.isMember(acker, id, RolePrimary)
+		if !former && !s.isMember(acker, id, RoleReplica) || slices.Contains(group.Ackers[:i], acker) {
 			return invalid("its acker %q is not a replica of it, or is listed twice", acker)
 		}
 	}
@@ -87,6 +92,9 @@ func (s *Snapshot) checkInstance(id string, instance *Instance) error {
 	}
 	if instance.Host == "" || instance.Port < 1 || instance.Port > 65535 {
 		return invalid("%q port %d is not an address", instance.Host, instance.Port)
+	}
+	if (instance.Job != nil || instance.Drained) && instance.Role != RoleReplica {
+		return invalid("it is %s, and only replicas are drained or worked on", instance.Role)
 	}
 	switch instance.Role {
 	case RoleSpare:

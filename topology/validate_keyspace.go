@@ -39,6 +39,9 @@ func (s *Snapshot) checkKeyspace(name string, keyspace *Keyspace) error {
 	if next != 0 {
 		return invalid("no shard holds the tokens from %s on", bound(next))
 	}
+	if err := s.checkMove(keyspace); err != nil {
+		return err
+	}
 	for table, declaration := range keyspace.Tables {
 		if err := checkTable(table, declaration); err != nil {
 			return fmt.Errorf("table %s: %w", table, err)
@@ -66,6 +69,9 @@ func checkTable(name string, table *Table) error {
 		}
 	default:
 		return invalid("%q is not a kind of table", table.Kind)
+	}
+	if err := checkGlobalKeys(table); err != nil {
+		return err
 	}
 	if (table.Sequence == "") != (table.SequenceID == "") {
 		return invalid("it has a sequence without a column, or a column without a sequence")

@@ -40,6 +40,10 @@ type console struct {
 	stderr io.Writer
 
 	server string
+	// tokenFile is where the token is, secret the token itself.
+	tokenFile string
+	secret    string
+
 	format string
 	dryRun bool
 }
@@ -93,10 +97,12 @@ func adminCommands(c *console) []*cobra.Command {
 	commands := []*cobra.Command{
 		c.statusCommand(), c.explainCommand(), c.adoptCommand(),
 		c.instanceCommand(), c.groupCommand(), c.keyspaceCommand(), c.shardCommand(),
-		c.tableCommand(), c.userCommand(), c.placementCommand(),
+		c.tableCommand(), c.userCommand(), c.placementCommand(), c.jobCommand(), c.txnCommand(),
+		c.switchoverCommand(), c.failoverCommand(), c.reshardCommand(), c.hotCommand(), c.doctorCommand(), c.setupCommand(),
 	}
 	for _, command := range commands {
 		command.PersistentFlags().StringVar(&c.server, "server", defaultServer, "where the admin API is; its token, if it has one, is taken from "+tokenVariable)
+		command.PersistentFlags().StringVar(&c.tokenFile, "token-file", "", "`file` with the token of the admin API, instead of "+tokenVariable)
 		command.PersistentFlags().StringVarP(&c.format, "output", "o", formatText, "text or json")
 		if err := command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{formatText, formatJSON}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 			panic(err) // the flag was defined above
@@ -105,6 +111,9 @@ func adminCommands(c *console) []*cobra.Command {
 		command.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 			if c.format != formatText && c.format != formatJSON {
 				return usage(cmd, fmt.Errorf("-o %s is neither text nor json", c.format))
+			}
+			if err := c.readSecret(); err != nil {
+				return err
 			}
 			if before != nil {
 				return before(cmd, args)
@@ -115,9 +124,17 @@ func adminCommands(c *console) []*cobra.Command {
 	return commands
 }
 
-// client returns a client of the API that --server names.
-func (c *console) client() *admin.Client {
-	return admin.NewClient(c.server, os.Getenv(tokenVariable))
+// client returns a client of the API that --server names. Which token it has
+// was found out before the verb began.
+func (c *console) client() *admin.Client { return admin.NewClient(c.server, c.secret) }
+
+// readSecret takes the token from where the command line or the environment says.
+func (c *console) readSecret() (err error) {
+	c.secret = os.Getenv(tokenVariable)
+	if c.tokenFile != "" {
+		c.secret, err = readToken(c.tokenFile)
+	}
+	return err
 }
 
 // changes adds --dry-run to a command.
@@ -181,6 +198,9 @@ func (c *console) complete(names func(context.Context, *admin.Client) ([]string,
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), completionTimeout)
 		defer cancel()
+		if c.readSecret() != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 		list, err := names(ctx, c.client())
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -203,6 +223,15 @@ func instanceNames(ctx context.Context, client *admin.Client) ([]string, error) 
 	var names []string
 	for _, i := range list {
 		names = append(names, i.ID)
+	}
+	return names, err
+}
+
+func groupIDs(ctx context.Context, client *admin.Client) ([]string, error) {
+	list, err := client.Groups(ctx)
+	var names []string
+	for _, g := range list {
+		names = append(names, g.ID)
 	}
 	return names, err
 }

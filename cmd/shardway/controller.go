@@ -15,11 +15,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/ddl"
 	"github.com/shardway/shardway/failover"
 	"github.com/shardway/shardway/reshard"
 	"github.com/shardway/shardway/topology"
 	"github.com/shardway/shardway/topology/etcd"
 )
+
+// definitionTimeout bounds a definition that the controller runs on one group
+// when a job is resumed: a large table takes hours.
+const definitionTimeout = 24 * time.Hour
 
 // campaignPause is how long a controller waits after a failed campaign.
 const campaignPause = time.Second
@@ -32,6 +37,7 @@ type controllerOptions struct {
 	admin     string
 	tokenFile string
 	hosts     []string
+	advertise string
 }
 
 func controllerCommand() *cobra.Command {
@@ -53,6 +59,7 @@ func controllerCommand() *cobra.Command {
 	f.StringVar(&o.admin, "admin", "127.0.0.1:15300", "`address` of the admin API")
 	f.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that the admin API asks for; needed to listen beyond loopback")
 	f.StringSliceVar(&o.hosts, "admin-host", nil, "further `host` names by which the admin API may be called without a token")
+	f.StringVar(&o.advertise, "advertise", "", advertiseUsage)
 	_ = c.MarkFlagRequired("etcd")
 	return c
 }
@@ -80,16 +87,18 @@ func runController(ctx context.Context, o controllerOptions, log *slog.Logger) e
 	// Whatever ends first ends the rest; all of it is waited for.
 	ctx, cancel := context.WithCancelCause(ctx)
 	source := topology.NewSource()
-	led := new(ledStatus)
+	led := new(led)
+	proxies := &admin.HTTPProxies{Members: store.Members, Token: token, Client: &http.Client{Timeout: 10 * time.Second}}
+	defer proxies.Client.CloseIdleConnections()
 	var wait sync.WaitGroup
 	wait.Go(func() { store.Follow(ctx, source, "") })
 	wait.Go(func() {
 		store.Register(ctx, topology.KindControllers, topology.Member{
-			ID: o.id, PID: os.Getpid(), HTTP: listener.Addr().String(), Started: time.Now(),
+			ID: o.id, PID: os.Getpid(), HTTP: advertised(listener, o.advertise), Started: time.Now(),
 		})
 	})
-	wait.Go(func() { lead(ctx, o.id, store, source, led, log) })
-	err = serveAdmin(ctx, o, store, token, listener, led, log)
+	wait.Go(func() { lead(ctx, o.id, store, source, proxies, led, log) })
+	err = serveAdmin(ctx, o, store, token, listener, proxies, led, log)
 	cancel(err)
 	wait.Wait()
 	return errors.Join(err, store.Close())
@@ -97,25 +106,42 @@ func runController(ctx context.Context, o controllerOptions, log *slog.Logger) e
 
 // serveAdmin answers the admin API until ctx ends.
 func serveAdmin(
-	ctx context.Context, o controllerOptions, store *etcd.Store, token string, listener net.Listener, led *ledStatus, log *slog.Logger,
+	ctx context.Context, o controllerOptions, store *etcd.Store, token string, listener net.Listener,
+	proxies *admin.HTTPProxies, led *led, log *slog.Logger,
 ) error {
 	servers := admin.NewControlServers(store)
 	defer servers.Close()
-	proxies := &admin.HTTPProxies{Members: store.Members, Token: token, Client: &http.Client{Timeout: 10 * time.Second}}
-	api, err := admin.New(admin.Options{
-		Cluster: o.cluster, Store: store, Servers: servers, Proxies: proxies, Token: token, Hosts: o.hosts, Notes: led.notes, Log: log,
-		Distributor: &reshard.Distributor{Store: store, Servers: servers, Known: proxies.Known},
+	patient := admin.NewControlServers(store)
+	patient.Timeout = definitionTimeout
+	defer patient.Close()
+	jobs, err := ddl.New(ddl.Options{
+		ID: o.id, Store: store, Servers: servers, Patient: patient, Alive: admin.JobAlive(proxies, store.Members), Log: log,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer proxies.Client.CloseIdleConnections()
+	defer jobs.Close()
+	others := &peers{id: o.id, store: store, token: token}
+	api, err := admin.New(admin.Options{
+		Jobs:    jobs,
+		Cluster: o.cluster, Store: store, Servers: servers, Proxies: proxies, Token: token, Hosts: o.hosts, Notes: led.notes, Log: log,
+		Distributor:  &reshard.Distributor{Store: store, Servers: servers, Known: proxies.Known},
+		Transactions: &transactions{led: led, peers: others},
+		Failovers:    &failovers{led: led, peers: others},
+		Moves:        &moves{led: led, peers: others},
+		Leader:       others.elsewhere(led),
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	return api.Serve(ctx, listener)
 }
 
 // lead campaigns, keeps the groups healthy while it leads, and begins anew,
 // until ctx ends.
-func lead(ctx context.Context, id string, store *etcd.Store, source *topology.Source, led *ledStatus, log *slog.Logger) {
+func lead(
+	ctx context.Context, id string, store *etcd.Store, source *topology.Source, proxies failover.Proxies, led *led, log *slog.Logger,
+) {
 	for ctx.Err() == nil {
 		leadership, err := store.Campaign(ctx, id)
 		if err != nil {
@@ -129,56 +155,27 @@ func lead(ctx context.Context, id string, store *etcd.Store, source *topology.So
 			continue
 		}
 		log.Info("this controller leads", "id", id)
-		keepHealthy(ctx, store, leadership, source, led, log)
+		keepHealthy(ctx, store, leadership, source, proxies, led, log)
 		leadership.Resign(context.WithoutCancel(ctx))
 	}
 }
 
 func keepHealthy(
-	ctx context.Context, store *etcd.Store, l *etcd.Leadership, source *topology.Source, led *ledStatus, log *slog.Logger,
+	ctx context.Context, store *etcd.Store, l *etcd.Leadership, source *topology.Source, proxies failover.Proxies, led *led, log *slog.Logger,
 ) {
 	// Work ends with the leadership or with the process, whichever is first.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(l.Context(), cancel)()
-	controller, err := failover.New(failover.Options{
-		Store: store.Under(l), Source: source, Log: log,
-		StillLeads: func(ctx context.Context) error { return store.StillLeads(ctx, l) },
-	})
+	leads := func(ctx context.Context) error { return store.StillLeads(ctx, l) }
+	work, err := newWork(store.Under(l), source, proxies, leads, log)
 	if err != nil {
 		log.Error("the controller cannot work", "err", err)
 		return
 	}
-	led.set(controller)
+	led.set(work)
 	defer led.set(nil)
-	controller.Run(ctx)
-}
-
-// ledStatus is what the leading controller of this process has to say, if it
-// leads.
-type ledStatus struct {
-	mu         sync.Mutex
-	controller *failover.Controller
-}
-
-func (l *ledStatus) set(c *failover.Controller) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.controller = c
-}
-
-func (l *ledStatus) notes(group string) []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.controller == nil {
-		return nil
-	}
-	for _, s := range l.controller.Status() {
-		if s.Group == group {
-			return s.Messages
-		}
-	}
-	return nil
+	work.run(ctx)
 }
 
 func readToken(path string) (string, error) {

@@ -43,7 +43,7 @@ func newRoot(c *console) *cobra.Command {
 	root.SetIn(c.stdin)
 	root.SetOut(c.stdout)
 	root.SetErr(c.stderr)
-	root.AddCommand(playgroundCommand(), proxyCommand(), controllerCommand())
+	root.AddCommand(playgroundCommand(), proxyCommand(), controllerCommand(), c.drillCommand(), c.healthCommand())
 	root.AddCommand(adminCommands(c)...)
 	onlySubcommands(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err) })

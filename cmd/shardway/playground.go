@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"text/tabwriter"
 
@@ -43,7 +44,9 @@ func playgroundCommand() *cobra.Command {
 	f.IntVar(&o.Groups, "groups", -1, "`number` of groups (default 2); keyspaces are spread over all of them")
 	f.IntVar(&o.Replicas, "replicas", -1, "`number` of replicas per group (default 2)")
 	f.IntVar(&o.Spares, "spares", -1, "`number` of idle servers beyond the groups (default 0)")
-	f.IntVar(&o.Port, "port", -1, "the proxy's `port` (default "+strconv.Itoa(playground.DefaultPort)+")")
+	f.IntVar(&o.Proxies, "proxies", -1, "`number` of proxies (default 1)")
+	f.IntVar(&o.Controllers, "controllers", -1, "`number` of controllers (default 1); one leads, the others stand by")
+	f.IntVar(&o.Port, "port", -1, "the first proxy's `port` (default "+strconv.Itoa(playground.DefaultPort)+")")
 	f.BoolVar(&o.Sample, "sample", true, "load the sample keyspace shop")
 	f.StringVar(&o.MySQLD, "mysqld", "", "`path` of mysqld; looked for by default")
 	f.BoolVar(&detach, "detach", false, "return when all is healthy and let it run")
@@ -56,7 +59,8 @@ func playgroundCommand() *cobra.Command {
 func foreground(o playground.Options) []string {
 	return []string{
 		"playground", "--dir", o.Dir, "--groups", strconv.Itoa(o.Groups), "--replicas", strconv.Itoa(o.Replicas),
-		"--spares", strconv.Itoa(o.Spares), "--port", strconv.Itoa(o.Port), "--sample=" + strconv.FormatBool(o.Sample), "--mysqld", o.MySQLD,
+		"--spares", strconv.Itoa(o.Spares), "--proxies", strconv.Itoa(o.Proxies), "--controllers", strconv.Itoa(o.Controllers),
+		"--port", strconv.Itoa(o.Port), "--sample=" + strconv.FormatBool(o.Sample), "--mysqld", o.MySQLD,
 	}
 }
 
@@ -110,7 +114,7 @@ func printState(w io.Writer, s playground.State) error {
 		fmt.Fprintf(t, "%s\t\tproxy\t127.0.0.1:%d\t%s\n", p.ID, p.Port, pidText(p.PID))
 	}
 	for _, c := range s.Controllers {
-		fmt.Fprintf(t, "%s\t\tcontroller\t\t%s\n", c.ID, pidText(c.PID))
+		fmt.Fprintf(t, "%s\t\tcontroller\t%s\t%s\n", c.ID, strings.TrimPrefix(c.Admin, "http://"), pidText(c.PID))
 	}
 	for _, i := range s.Instances {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s:%d\t%s\n", i.ID, i.Group, i.Role, i.Host, i.Port, pidText(i.PID))

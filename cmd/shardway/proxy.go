@@ -34,11 +34,13 @@ type proxyOptions struct {
 	admin     string
 	tokenFile string
 	zone      string
+	advertise string
 	clients   int
+	limits    exec.Limits
 }
 
 func proxyCommand() *cobra.Command {
-	var o proxyOptions
+	o := proxyOptions{limits: exec.DefaultLimits()}
 	c := &cobra.Command{
 		Use:   "proxy",
 		Short: "Serve MySQL clients",
@@ -58,7 +60,14 @@ func proxyCommand() *cobra.Command {
 	f.StringVar(&o.data, "data", "", "`folder` for the copy of the topology; none is kept without it")
 	f.StringVar(&o.admin, "admin", "", "`URL` of the admin API; found through etcd by default")
 	f.StringVar(&o.tokenFile, "token-file", "", "`file` with the token of the admin API")
+	f.StringVar(&o.advertise, "advertise", "", advertiseUsage)
 	f.StringVar(&o.zone, "zone", "", "`zone` of this proxy: replicas in it are preferred")
+	f.IntVar(&o.limits.Gather.Rows, "gather-max-rows", o.limits.Gather.Rows, "most rows that one statement collects from several shards")
+	f.IntVar(&o.limits.Gather.Bytes, "gather-max-bytes", o.limits.Gather.Bytes, "most bytes that one statement collects from several shards")
+	f.DurationVar(&o.limits.Hold.Window, "hold-window", o.limits.Hold.Window, "longest that a statement waits for a group's primary while that changes or is away; 0 does not wait")
+	f.IntVar(&o.limits.Hold.Statements, "hold-max-statements", o.limits.Hold.Statements, "most statements that wait for one group's primary")
+	f.Int64Var(&o.limits.Hold.Bytes, "hold-max-bytes", o.limits.Hold.Bytes, "most bytes of statements that wait for one group's primary")
+	f.DurationVar(&o.limits.CommitWait, "ack-wait", o.limits.CommitWait, "longest that a COMMIT, or a statement that commits by itself, waits for a replica's acknowledgement before its outcome is called unknown")
 	f.IntVar(&o.clients, "clients-max", router.DefaultConnectionsMax, "most clients at once")
 	_ = c.MarkFlagRequired("etcd")
 	return c
@@ -121,12 +130,17 @@ func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
 	}
 	pools := pool.New(pool.Options{Zone: p.options.zone, Log: p.log})
 	defer pools.Close()
+	pools.Apply(p.source.Current()) // before the first client asks for a server
 	wait.Go(func() { p.feed(ctx, pools) })
 	server := p.server(pools, identity, p.slot(ctx))
-	wait.Go(func() { serveFacts(ctx, facts, p, server, pools) })
+	// The facts are there until the last client is gone: that the proxy stops is one.
+	serving, served := context.WithCancel(context.WithoutCancel(ctx))
+	defer served()
+	wait.Go(func() { serveFacts(serving, facts, p, server, pools) })
 	wait.Go(func() {
 		p.store.Register(ctx, topology.KindProxies, topology.Member{
-			ID: p.options.id, PID: os.Getpid(), Addr: listener.Addr().String(), HTTP: facts.Addr().String(), Started: time.Now(),
+			ID: p.options.id, PID: os.Getpid(), Started: time.Now(),
+			Addr: advertised(listener, p.options.advertise), HTTP: advertised(facts, p.options.advertise),
 		})
 	})
 	p.log.Info("serving clients", "addr", listener.Addr(), "id", p.options.id)
@@ -158,15 +172,16 @@ func (p *proxy) server(pools *pool.Cluster, identity *mysql.Identity, slot uint3
 	if p.options.admin != "" {
 		client = admin.NewClient(p.options.admin, p.token)
 	}
-	control := &control{client: client, source: p.source}
+	control := &control{client: client, source: p.source, id: p.options.id}
 	env := &exec.Environment{
 		Topology: p.source, Pools: pools, Sequences: exec.NewSequences(p.store, time.Now), Control: control,
-		Schema: router.NewSchemaCache(p.source, pools), Limits: exec.DefaultLimits(), Log: p.log,
+		Schema: router.NewSchemaCache(p.source, pools), Limits: p.options.limits, Log: p.log,
 	}
 	var last atomic.Uint32
 	return router.NewServer(router.Options{
 		Environment: env, Accounts: control, Identity: identity, ConnectionsMax: p.options.clients, Log: p.log,
 		ConnectionIDs: func() uint32 { return slot<<connectionBits | last.Add(1)&(1<<connectionBits-1) },
+		OwnID:         func(id uint32) bool { return id>>connectionBits == slot },
 		Collations:    router.NewCollations(p.source, pools).Names,
 	})
 }

@@ -18,6 +18,7 @@ import (
 type control struct {
 	client *admin.Client
 	source *topology.Source
+	id     string // the proxy's
 }
 
 // seen waits for a change to reach this proxy.
@@ -63,7 +64,7 @@ func schemaOf(t *plan.CreateTable) *topology.TableSchema {
 	}
 	for _, c := range t.Table.Columns {
 		s.Columns = append(s.Columns, topology.SchemaColumn{
-			Name: c.Name, Type: c.Type, Collation: c.Collation, Nullable: !c.NotNull && !primary[c.Name], Generated: c.Generated,
+			Name: c.Name, Type: c.Type, Collation: c.Collation, Nullable: !c.NotNull && !primary[c.Name], Generated: c.Generated, SetsItself: c.SetsItself,
 		})
 	}
 	for i, columns := range t.Table.Unique {
@@ -72,11 +73,11 @@ func schemaOf(t *plan.CreateTable) *topology.TableSchema {
 			name = columns[0]
 		}
 		// A prefix of a column, or an expression, does not have the column in the key.
-		columns = slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return strings.Contains(c, "(") })
-		s.UniqueKeys = append(s.UniqueKeys, topology.UniqueKey{Name: name, Columns: columns})
+		whole := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return strings.Contains(c, "(") })
+		s.UniqueKeys = append(s.UniqueKeys, topology.UniqueKey{Name: name, Columns: whole, Partial: len(whole) < len(columns)})
 	}
 	for _, f := range t.ForeignKeys {
-		s.ForeignKeys = append(s.ForeignKeys, topology.ForeignKey{Columns: f.Columns, ParentKeyspace: f.Keyspace, Parent: f.Table, ParentColumns: f.References})
+		s.ForeignKeys = append(s.ForeignKeys, topology.ForeignKey{Columns: f.Columns, ParentKeyspace: f.Keyspace, Parent: f.Table, ParentColumns: f.References, Acts: f.Acts})
 	}
 	return s
 }
@@ -90,6 +91,18 @@ func (c *control) ForgetTable(ctx context.Context, keyspace, table string) error
 // SchemaChanged implements exec.Control.
 func (c *control) SchemaChanged(ctx context.Context, keyspace string) error {
 	change, err := c.client.BumpSchema(ctx, keyspace)
+	return c.seen(ctx, change, err)
+}
+
+// BeginJob implements exec.Control.
+func (c *control) BeginJob(ctx context.Context, job topology.Job) (*topology.Job, error) {
+	job.Runner = topology.JobRunner{Kind: topology.KindProxies, ID: c.id}
+	return c.client.BeginJob(ctx, job)
+}
+
+// ReportJob implements exec.Control.
+func (c *control) ReportJob(ctx context.Context, id string, groups []topology.JobGroup, stopped bool) error {
+	change, err := c.client.ReportJob(ctx, id, admin.JobProgress{Groups: groups, Stopped: stopped})
 	return c.seen(ctx, change, err)
 }
 

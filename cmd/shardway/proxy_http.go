@@ -19,12 +19,14 @@ import (
 	"github.com/shardway/shardway/router/pool"
 )
 
-// serveFacts answers what the admin API and monitoring ask of a proxy, until
-// ctx ends.
+// serveFacts answers, until ctx ends, what the admin API and monitoring ask of a proxy.
 func serveFacts(ctx context.Context, l net.Listener, p *proxy, server *router.Server, pools *pool.Cluster) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/stats", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, p.stats(server, pools))
+	})
+	mux.HandleFunc("GET /v1/heat", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, server.Heat())
 	})
 	mux.HandleFunc("POST /v1/explain", func(w http.ResponseWriter, r *http.Request) {
 		var q admin.ExplainRequest
@@ -47,12 +49,46 @@ func serveFacts(ctx context.Context, l net.Listener, p *proxy, server *router.Se
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics(server, pools), promhttp.HandlerOpts{}))
-	s := &http.Server{Handler: tokenRequired(p.token, mux), ReadHeaderTimeout: 5 * time.Second}
+	all := http.NewServeMux()
+	all.Handle("/", tokenRequired(p.token, mux))
+	all.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		status, health := p.health(server)
+		writeJSON(w, status, health)
+	})
+	s := &http.Server{Handler: all, ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()
 	if err := s.Serve(l); err != nil && ctx.Err() == nil {
 		p.log.Error("statistics are not served", "error", err)
 	}
+}
+
+// health says whether new clients are welcome: for load balancers, who need no
+// token for it. A proxy whose topology may be out of date serves on, and says so.
+type health struct {
+	Ready bool `json:"ready"`
+	// Reason is why not.
+	Reason string `json:"reason,omitempty"`
+	// Version is that of the topology; StaleSince is since when etcd has been away.
+	Version    int64     `json:"version"`
+	StaleSince time.Time `json:"stale_since,omitzero"`
+}
+
+func (p *proxy) health(server *router.Server) (int, health) {
+	h := health{Version: p.source.Current().Version}
+	if since, stale := p.source.StaleSince(); stale {
+		h.StaleSince = since
+	}
+	switch {
+	case h.Version == 0:
+		h.Reason = "it has no topology yet"
+	case server.Stopping():
+		h.Reason = "it stops, and waits for open transactions"
+	default:
+		h.Ready = true
+		return http.StatusOK, h
+	}
+	return http.StatusServiceUnavailable, h
 }
 
 // tokenRequired lets in who knows the token or, without one, who calls this
@@ -85,15 +121,21 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 
 // stats is what the proxy says of itself.
 func (p *proxy) stats(server *router.Server, pools *pool.Cluster) admin.ProxyStats {
+	version := pools.Version() // before Open: what this version holds back is not counted too early
 	s := admin.ProxyStats{
-		Version: p.source.Current().Version, Sessions: server.Sessions(), Queries: server.Stats().Queries.Load(),
-		Reads: map[string]uint64{}, Writes: map[string]uint64{},
+		Version: version, Open: pools.Open(), Sessions: server.Sessions(), Queries: server.Stats().Queries.Load(),
+		Reads: map[string]uint64{}, Writes: map[string]uint64{}, Jobs: server.RunningJobs(),
 	}
 	if since, stale := p.source.StaleSince(); stale {
 		s.StaleSince = since
 	}
 	for _, i := range pools.Stats() {
 		s.Reads[i.ID], s.Writes[i.ID] = uint64(i.Reads), uint64(i.Writes)
+	}
+	held := server.Held()
+	s.Held, s.HeldEnded = held.Now, map[string]uint64{}
+	for outcome, n := range held.Ended {
+		s.HeldEnded[string(outcome)] = n
 	}
 	return s
 }
@@ -114,7 +156,7 @@ func metrics(server *router.Server, pools *pool.Cluster) *prometheus.Registry {
 	r.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "shardway", Name: "connections", Help: "Clients that are in."}, func() float64 { return float64(server.Sessions()) }),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		instanceCollector{pools: pools},
+		instanceCollector{pools: pools}, holdCollector{server: server, pools: pools},
 	)
 	return r
 }

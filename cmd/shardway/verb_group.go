@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/topology"
 	"github.com/spf13/cobra"
 )
 
@@ -29,9 +30,9 @@ func (c *console) groupCommand() *cobra.Command {
 							replicas = append(replicas, i.ID)
 						}
 					}
-					rows = append(rows, []string{g.ID, orDash(g.Primary), strconv.FormatInt(g.Term, 10), orDash(strings.Join(replicas, ","))})
+					rows = append(rows, []string{g.ID, orDash(g.Primary), strconv.FormatInt(g.Term, 10), orDash(strings.Join(replicas, ",")), string(g.Promises())})
 				}
-				table(w, "no groups", []string{"GROUP", "PRIMARY", "TERM", "REPLICAS"}, rows)
+				table(w, "no groups", []string{"GROUP", "PRIMARY", "TERM", "REPLICAS", "DURABILITY"}, rows)
 			})
 		},
 	}
@@ -48,8 +49,22 @@ func (c *console) groupCommand() *cobra.Command {
 	})
 	create.Flags().StringVar(&n.Primary, "primary", "", "the instance that will take the writes")
 	create.Flags().StringSliceVar(&n.Replicas, "replicas", nil, "the instances that will replicate from it")
-	cmd.AddCommand(list, create)
+	create.Flags().StringVar((*string)(&n.Durability), "durability", "", "whose acknowledgement its writes wait for: none, one-ack (default), cross-zone")
+	cmd.AddCommand(list, create, c.durabilityCommand(), c.operationsCommand())
 	return cmd
+}
+
+func (c *console) durabilityCommand() *cobra.Command {
+	return c.changes(&cobra.Command{
+		Use: "durability GROUP none|one-ack|cross-zone", Short: "Set whose acknowledgement a group's writes wait for",
+		Long: "Set whose acknowledgement a group's writes wait for: nobody's (none), one replica's (one-ack), or one replica's in another\n" +
+			"zone than the primary's (cross-zone). With none a primary that dies takes with it what no replica has received yet, so it\n" +
+			"is replaced only by 'shardway failover --allow-loss'.",
+		Args: exactArgs("a group's id", "none, one-ack or cross-zone"), ValidArgsFunction: c.complete(groupIDs),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.showChange(c.client().SetDurability(cmd.Context(), args[0], admin.SetDurability{Durability: topology.Durability(args[1])}, c.dryRun))
+		},
+	})
 }
 
 // placementCommand is 'shardway placement …'.

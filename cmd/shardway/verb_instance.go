@@ -23,28 +23,24 @@ func (c *console) instanceCommand() *cobra.Command {
 			return c.show(instances, func(w io.Writer) {
 				var rows [][]string
 				for _, i := range instances {
-					rows = append(rows, []string{i.ID, i.Addr(), orDash(i.Zone), string(i.Role), orDash(i.Group)})
+					rows = append(rows, []string{i.ID, i.Addr(), orDash(i.Zone), string(i.Role), orDash(i.Group), underWay(i)})
 				}
-				table(w, "no instances", []string{"INSTANCE", "ADDRESS", "ZONE", "ROLE", "GROUP"}, rows)
+				table(w, "no instances", []string{"INSTANCE", "ADDRESS", "ZONE", "ROLE", "GROUP", "UNDER WAY"}, rows)
 			})
 		},
 	}
-	remove := c.changes(&cobra.Command{
-		Use: "remove ID", Short: "Forget a server; it is left as it is", Args: exactArgs("an instance's id"),
-		ValidArgsFunction: c.complete(instanceNames),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.showChange(c.client().RemoveInstance(cmd.Context(), args[0], c.dryRun))
-		},
-	})
-	cmd.AddCommand(list, c.instanceAddCommand(), remove)
+	cmd.AddCommand(list, c.instanceAddCommand(), c.instanceJoinCommand(), c.instanceDrainCommand(), c.instanceRebuildCommand(), c.instanceRemoveCommand())
 	return cmd
 }
 
 func (c *console) instanceAddCommand() *cobra.Command {
 	var n admin.NewInstance
-	var fromStdin bool
+	var fromStdin, detach bool
 	cmd := c.changes(&cobra.Command{
-		Use: "add ID HOST:PORT", Short: "Add a server as a spare; asks for the administrator's password",
+		Use: "add ID HOST:PORT", Short: "Add a server, as a spare or to a group; asks for the administrator's password",
+		Long: "Add a server as a spare, or with --group as a replica: an empty one is filled with a copy of another server of that group,\n" +
+			"while clients go on. It starts again in the course of that; without a supervisor (systemd, a container's restart policy)\n" +
+			"start it yourself when it has ended, and it goes on.",
 		Args: exactArgs("an id", "HOST:PORT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
@@ -55,9 +51,16 @@ func (c *console) instanceAddCommand() *cobra.Command {
 			if n.Password, err = c.password(fmt.Sprintf("password of %s at %s", n.User, args[1]), fromStdin, false); err != nil {
 				return err
 			}
-			return c.showChange(c.client().AddInstance(cmd.Context(), n, c.dryRun))
+			done, err := c.client().AddInstance(cmd.Context(), n, c.dryRun)
+			if n.Group == "" {
+				return c.showChange(done, err)
+			}
+			return c.awaitJob(cmd.Context(), n.ID, detach, done, err)
 		},
 	})
+	c.detachable(cmd, &detach)
+	cmd.Flags().BoolVar(&n.Unchecked, "unchecked", false, "add it though it does not answer or something is wrong with it")
+	cmd.Flags().StringVar(&n.Group, "group", "", "the `group` that it becomes a replica of")
 	cmd.Flags().StringVar(&n.Zone, "zone", "", "where it stands; reads prefer their own zone")
 	cmd.Flags().StringVar(&n.User, "user", "root", "the administrator's account there")
 	cmd.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")

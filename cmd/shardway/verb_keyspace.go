@@ -43,8 +43,11 @@ func keyspaceTable(w io.Writer, keyspaces []admin.KeyspaceInfo) {
 			undeclared = tablesPrimaryKey
 		}
 		state := "serving"
-		if k.Dropping {
+		switch {
+		case k.Dropping:
 			state = "half dropped"
+		case k.Moving != "":
+			state = k.Moving
 		}
 		var groups []string
 		for _, shard := range k.Shards {

@@ -53,6 +53,14 @@ func (c *console) tableListCommand() *cobra.Command {
 					if t.UniqueShard {
 						unique = "per shard"
 					}
+					for i, key := range t.Unique {
+						if i == 0 {
+							unique = "over all shards: "
+						} else {
+							unique += "; "
+						}
+						unique += strings.Join(key.Columns, ",")
+					}
 					rows = append(rows, []string{t.Name, string(t.Kind), orDash(strings.Join(t.ShardKey, ",")), orDash(t.Sequence), unique})
 				}
 				table(w, "no declared tables", []string{"TABLE", "KIND", "SHARD KEY", "SEQUENCE", "UNIQUE"}, rows)

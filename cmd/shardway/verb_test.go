@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/ddl"
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/reshard"
@@ -25,6 +26,8 @@ type shell struct {
 	url   string
 	store *etcd.Store
 	mysql *testkit.MySQL
+	// led is empty until a test has somebody lead.
+	led *led
 }
 
 func newShell(t *testing.T) *shell {
@@ -34,10 +37,17 @@ func newShell(t *testing.T) *shell {
 		t.Fatal(err)
 	}
 	servers := admin.NewControlServers(store)
-	proxies := &admin.HTTPProxies{Members: store.Members}
+	proxies, led := &admin.HTTPProxies{Members: store.Members}, new(led)
+	jobs, err := ddl.New(ddl.Options{ID: "c1", Store: store, Servers: servers, Patient: servers, Alive: admin.JobAlive(proxies, store.Members)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(jobs.Close)
 	api, err := admin.New(admin.Options{
+		Jobs:    jobs,
 		Cluster: "main", Store: store, Servers: servers, Proxies: proxies,
-		Distributor: &reshard.Distributor{Store: store, Servers: servers, Known: proxies.Known},
+		Distributor:  &reshard.Distributor{Store: store, Servers: servers, Known: proxies.Known},
+		Transactions: &transactions{led: led, peers: &peers{id: "c1", store: store}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +58,7 @@ func newShell(t *testing.T) *shell {
 		_ = servers.Close()
 		_ = store.Close()
 	})
-	return &shell{t: t, url: web.URL, store: store, mysql: testkit.Server(t, testkit.Options{})}
+	return &shell{t: t, url: web.URL, store: store, mysql: testkit.Server(t, testkit.Options{}), led: led}
 }
 
 // run executes a command line with some standard input.
@@ -123,17 +133,33 @@ func TestVerbs(t *testing.T) {
 	s.ok("", words("user list"), "app", name+"=write", "caching_sha2_password", "locked")
 	s.ok("", words("user unlock app"), "done")
 	s.ok("", words("user remove app"), "done")
+	s.ok("", words("doctor"), "warning  a1, accounts: partial_revokes is OFF", "mend:", "1 servers")
+	s.ok("", words("doctor --fix --dry-run"), "a1: SET PERSIST partial_revokes = ON")
+	s.ok("secret\n", words("instance add dead 127.0.0.1:1 --unchecked --password-stdin"), "done")
+	s.refused(exitRefused, words("doctor"), "doctor --fix")
+	s.ok("", words("instance remove dead"), "done")
+	s.ok("", words("group durability g1 none"), "at once")
+	s.ok("", words("group list"), "none")
+	s.refused(exitRefused, words("group durability g1 some"), "choose one of [none one-ack cross-zone]")
+	s.refused(exitRefused, words("group durability g1 cross-zone"), "in another zone first")
+	s.ok("", words("group durability g1 one-ack"), "done")
+	s.ok("", words("instance drain a1 --off"), "done")
+	s.refused(exitRefused, words("instance drain a1"), "switchover g1")
+	s.refused(exitRefused, words("instance remove a1"), "switchover g1")
+	s.refused(exitRefused, words("instance rebuild a1"), "is the primary")
+	s.refused(exitRefused, words("instance rebuild a1 --yes"), "is the primary")
+	s.refused(exitRefused, words("instance join a1 g1"), "is not empty: it holds")
 	s.ok("", words("status"), "a1", "ok", name, "etcd", "no controller leads")
 	s.ok("", words("keyspace drop "+name+" --dry-run"), "drop schema")
 	s.ok("", words("keyspace drop "+name+" --yes"), "done")
-	s.ok("", words("instance remove a9 --help"), "Forget a server")
+	s.ok("", words("instance remove a9 --help"), "Forget a spare")
 }
 
 func TestVerbsInJSON(t *testing.T) {
 	s := newShell(t)
 	s.withGroup()
 	for _, line := range []string{
-		"status", "instance list", "group list", "keyspace list", "shard list", "user list", "placement show",
+		"status", "doctor", "instance list", "group list", "keyspace list", "shard list", "user list", "placement show",
 		"placement set g1 --dry-run", "group create g2 --primary a9 --dry-run",
 	} {
 		stdout, stderr, err := s.run("", append(words(line), "-o", "json")...)

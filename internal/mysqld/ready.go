@@ -19,7 +19,7 @@ var errExited = errors.New("it exited")
 // or the process ends first.
 func waitReady(ctx context.Context, socket string, done <-chan struct{}) error {
 	for {
-		if greets(ctx, socket) {
+		if Greets(ctx, socket) {
 			return nil
 		}
 		select {
@@ -32,10 +32,10 @@ func waitReady(ctx context.Context, socket string, done <-chan struct{}) error {
 	}
 }
 
-// greets reports whether a server sends its greeting. The kernel accepts
+// Greets reports whether a server sends its greeting. The kernel accepts
 // connections long before the server does, hence the bytes are awaited; the
 // socket is used because hosts that hang up like this get blocked over TCP.
-func greets(ctx context.Context, socket string) bool {
+func Greets(ctx context.Context, socket string) bool {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	var d net.Dialer

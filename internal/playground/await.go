@@ -65,9 +65,9 @@ func (p *playground) isOpen(ctx context.Context, i *topology.Instance) bool {
 	return err == nil && !offline && readOnly == (i.Role == topology.RoleReplica)
 }
 
-// logsIn logs in through the proxy as a client would.
-func (p *playground) logsIn(ctx context.Context) error {
-	db, err := open(p.layout.Ports.Proxy, appUser, p.layout.AppPassword, "")
+// logsIn logs in through the proxy on a port as a client would.
+func (p *playground) logsIn(ctx context.Context, port int) error {
+	db, err := open(port, appUser, p.layout.AppPassword, "")
 	if err != nil {
 		return err
 	}

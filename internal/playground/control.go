@@ -36,8 +36,29 @@ func Status(ctx context.Context, dir string) (State, error) {
 	return s, nil
 }
 
+// Saved returns the state of the playground that runs in dir as it was last
+// written down, without asking anybody: process ids are right, roles those of
+// the start.
+func Saved(dir string) (State, error) {
+	dir, err := folder(dir)
+	if err != nil {
+		return State{}, err
+	}
+	return readState(dir)
+}
+
+// PID returns the id of the process that runs the playground in dir, in which
+// its etcd lives, or ErrNotRunning.
+func PID(dir string) (int, error) {
+	dir, err := folder(dir)
+	if err != nil {
+		return 0, err
+	}
+	return holder(dir)
+}
+
 func presentRoles(ctx context.Context, s *State) {
-	store, err := etcd.Open(etcd.Options{Endpoints: s.Etcd, Cluster: clusterName})
+	store, err := etcd.Open(etcd.Options{Endpoints: s.Etcd, Cluster: ClusterName})
 	if err != nil {
 		return
 	}

@@ -16,11 +16,14 @@ import (
 // layout is what a playground consists of. It is made once and kept in the
 // folder: addresses and passwords are in the topology, too, so they must stay.
 type layout struct {
-	Groups    int              `json:"groups"`
-	Replicas  int              `json:"replicas"`
-	Spares    int              `json:"spares"`
-	Ports     ports            `json:"ports"`
-	Instances []layoutInstance `json:"instances"`
+	Groups   int `json:"groups"`
+	Replicas int `json:"replicas"`
+	Spares   int `json:"spares"`
+	// Proxies and Controllers are 0 in folders of older releases, which had one.
+	Proxies     int              `json:"proxies,omitempty"`
+	Controllers int              `json:"controllers,omitempty"`
+	Ports       ports            `json:"ports"`
+	Instances   []layoutInstance `json:"instances"`
 	// AdminPassword is that of every server's administrator, AppPassword that
 	// of the user for clients.
 	AdminPassword string `json:"admin_password"`
@@ -68,10 +71,11 @@ func loadLayout(o Options, c *claims) (*layout, error) {
 	if err := json.Unmarshal(text, l); err != nil {
 		return nil, fmt.Errorf("%s: %w", layoutPath(o.Dir), err)
 	}
+	l.Proxies, l.Controllers = max(1, l.Proxies), max(1, l.Controllers)
 	for _, fixed := range []struct {
 		flag     string
 		has, ask int
-	}{{"groups", l.Groups, o.Groups}, {"replicas", l.Replicas, o.Replicas}, {"spares", l.Spares, o.Spares}} {
+	}{{"groups", l.Groups, o.Groups}, {"replicas", l.Replicas, o.Replicas}, {"spares", l.Spares, o.Spares}, {"proxies", l.Proxies, o.Proxies}, {"controllers", l.Controllers, o.Controllers}} {
 		if fixed.ask >= 0 && fixed.ask != fixed.has {
 			return nil, &topology.Refused{
 				Code:    topology.CodeInvalid,
@@ -89,6 +93,7 @@ func loadLayout(o Options, c *claims) (*layout, error) {
 func newLayout(o Options, c *claims) (*layout, error) {
 	l := &layout{
 		Groups: orDefault(o.Groups, defaultGroups), Replicas: orDefault(o.Replicas, defaultReplicas), Spares: orDefault(o.Spares, 0),
+		Proxies: orDefault(o.Proxies, defaultPrograms), Controllers: orDefault(o.Controllers, defaultPrograms),
 		AdminPassword: rand.Text(), AppPassword: rand.Text(),
 	}
 	l.Ports.Proxy = orDefault(o.Port, DefaultPort)
@@ -107,6 +112,12 @@ func newLayout(o Options, c *claims) (*layout, error) {
 		l.Ports.Admin = take()
 	}
 	l.Ports.ProxyHTTP, l.Ports.Etcd = take(), take()
+	for range l.Proxies - 1 {
+		l.Ports.MoreProxies = append(l.Ports.MoreProxies, proxyPorts{Clients: take(), HTTP: take()})
+	}
+	for range l.Controllers - 1 {
+		l.Ports.MoreAdmins = append(l.Ports.MoreAdmins, take())
+	}
 	for g := range l.Groups {
 		for i := range 1 + l.Replicas {
 			group := "g" + strconv.Itoa(g+1)
@@ -140,6 +151,12 @@ func (l *layout) claimPorts(c *claims) error {
 		{"the proxy's HTTP server", l.Ports.ProxyHTTP, ends},
 		{"the admin API", l.Ports.Admin, ends},
 		{"etcd", l.Ports.Etcd, ends},
+	}
+	for _, p := range l.Ports.MoreProxies {
+		uses = append(uses, use{"a further proxy", p.Clients, ends}, use{"a further proxy's HTTP server", p.HTTP, ends})
+	}
+	for _, port := range l.Ports.MoreAdmins {
+		uses = append(uses, use{"a further controller's admin API", port, ends})
 	}
 	for _, i := range l.Instances {
 		uses = append(uses, use{"instance " + i.ID, i.Port, ends})

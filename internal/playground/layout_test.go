@@ -21,7 +21,7 @@ func freePort(t *testing.T) int {
 
 func asked(t *testing.T) Options {
 	t.Helper()
-	return Options{Dir: t.TempDir(), Groups: -1, Replicas: -1, Spares: -1, Port: freePort(t), Program: "x", Out: os.Stdout}
+	return Options{Dir: t.TempDir(), Groups: -1, Replicas: -1, Spares: -1, Proxies: -1, Controllers: -1, Port: freePort(t), Program: "x", Out: os.Stdout}
 }
 
 // load loads a layout and gives its ports up again.

@@ -11,9 +11,11 @@ import (
 const (
 	defaultGroups   = 2
 	defaultReplicas = 2
+	defaultPrograms = 1
 	DefaultPort     = 15306
 	DefaultDir      = ".playground"
 	instancesMax    = 60
+	programsMax     = 20
 )
 
 // Options say what to run. Values below zero, and an empty Dir, stand for what
@@ -25,7 +27,10 @@ type Options struct {
 	Groups   int
 	Replicas int
 	Spares   int
-	// Port is the proxy's.
+	// Proxies and Controllers count processes of Shardway's.
+	Proxies     int
+	Controllers int
+	// Port is the first proxy's.
 	Port int
 	// Sample says whether to load the sample keyspace.
 	Sample bool
@@ -52,6 +57,9 @@ func (o *Options) Validate() error {
 	o.Dir = dir
 	if o.Groups == 0 {
 		return errors.New("a playground needs at least one group")
+	}
+	if o.Proxies == 0 || o.Controllers == 0 || o.Proxies > programsMax || o.Controllers > programsMax {
+		return fmt.Errorf("a playground has 1 to %d proxies, and controllers", programsMax)
 	}
 	if o.Port == 0 || o.Port > 65535 {
 		return fmt.Errorf("%d is not a port", o.Port)

@@ -17,7 +17,23 @@ type ports struct {
 	ProxyHTTP int `json:"proxy_http"`
 	Admin     int `json:"admin"`
 	Etcd      int `json:"etcd"`
+	// MoreProxies and MoreAdmins are those of the second proxy and controller and up.
+	MoreProxies []proxyPorts `json:"more_proxies,omitempty"`
+	MoreAdmins  []int        `json:"more_admins,omitempty"`
 }
+
+// proxyPorts are the ones of one proxy.
+type proxyPorts struct {
+	Clients int `json:"clients"`
+	HTTP    int `json:"http"`
+}
+
+// proxies returns the ports of all proxies, admins those of all controllers.
+func (p *ports) proxies() []proxyPorts {
+	return append([]proxyPorts{{Clients: p.Proxy, HTTP: p.ProxyHTTP}}, p.MoreProxies...)
+}
+
+func (p *ports) admins() []int { return append([]int{p.Admin}, p.MoreAdmins...) }
 
 // claims are the ports that this process has chosen. Between choosing a port
 // and listening on it a server needs a moment, in which another playground must

@@ -8,47 +8,78 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/shardway/shardway/internal/child"
 )
 
-// The ids of the one proxy and the one controller.
-const (
-	proxyID      = "p1"
-	controllerID = "c1"
-)
+func proxyID(n int) string      { return "p" + strconv.Itoa(n+1) }
+func controllerID(n int) string { return "c" + strconv.Itoa(n+1) }
 
 // pollInterval is how often something that comes up is asked whether it is up.
 const pollInterval = 50 * time.Millisecond
 
-func (p *playground) startController(ctx context.Context) error {
-	return p.keep(ctx, &keeper{
-		kind: kindController, name: "controller " + controllerID,
-		start: func(ctx context.Context) (process, error) {
-			return p.program(ctx, "controller", func(ctx context.Context) bool { return answersHTTP(ctx, p.layout.Ports.Admin) },
-				"controller", "--etcd", p.etcd.URL(), "--cluster", clusterName, "--id", controllerID, "--admin", addr(p.layout.Ports.Admin))
-		},
-		restartAfter: func(int) time.Duration { return restartProgramAfter },
-		changed:      func(pid int) { p.update(func(s *State) { s.Controllers[0].PID = pid }) },
-	})
+// startControllers starts the controllers; one of them leads.
+func (p *playground) startControllers(ctx context.Context) error {
+	together, ctx := errgroup.WithContext(ctx)
+	for n, port := range p.layout.Ports.admins() {
+		id := controllerID(n)
+		together.Go(func() error {
+			return p.keep(ctx, &keeper{
+				kind: kindController, name: "controller " + id,
+				start: func(ctx context.Context) (process, error) {
+					return p.program(ctx, logName("controller", n), func(ctx context.Context) bool { return answersHTTP(ctx, port) },
+						"controller", "--etcd", p.etcd.URL(), "--cluster", ClusterName, "--id", id, "--admin", addr(port))
+				},
+				restartAfter: func(int) time.Duration { return restartProgramAfter },
+				changed:      func(pid int) { p.update(func(s *State) { s.Controllers[n].PID = pid }) },
+			})
+		})
+	}
+	return together.Wait()
 }
 
-func (p *playground) startProxy(ctx context.Context) error {
-	data := filepath.Join(p.dir, "proxy-"+proxyID)
+// startProxies starts the proxies.
+func (p *playground) startProxies(ctx context.Context) error {
+	together, ctx := errgroup.WithContext(ctx)
+	for n, ports := range p.layout.Ports.proxies() {
+		together.Go(func() error { return p.startProxy(ctx, n, ports) })
+	}
+	return together.Wait()
+}
+
+func (p *playground) startProxy(ctx context.Context, n int, ports proxyPorts) error {
+	id := proxyID(n)
+	data := filepath.Join(p.dir, "proxy-"+id)
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return err
 	}
+	args := []string{
+		"proxy", "--etcd", p.etcd.URL(), "--cluster", ClusterName, "--id", id, "--listen", addr(ports.Clients),
+		"--http", addr(ports.HTTP), "--data", data,
+	}
+	if p.layout.Controllers == 1 { // else it looks for one that answers
+		args = append(args, "--admin", "http://"+addr(p.layout.Ports.Admin))
+	}
 	return p.keep(ctx, &keeper{
-		kind: kindProxy, name: "proxy " + proxyID,
+		kind: kindProxy, name: "proxy " + id,
 		start: func(ctx context.Context) (process, error) {
-			return p.program(ctx, "proxy", func(ctx context.Context) bool { return p.logsIn(ctx) == nil },
-				"proxy", "--etcd", p.etcd.URL(), "--cluster", clusterName, "--id", proxyID, "--listen", addr(p.layout.Ports.Proxy),
-				"--http", addr(p.layout.Ports.ProxyHTTP), "--data", data, "--admin", "http://"+addr(p.layout.Ports.Admin))
+			return p.program(ctx, logName("proxy", n), func(ctx context.Context) bool { return p.logsIn(ctx, ports.Clients) == nil }, args...)
 		},
 		restartAfter: func(int) time.Duration { return restartProgramAfter },
-		changed:      func(pid int) { p.update(func(s *State) { s.Proxies[0].PID = pid }) },
+		changed:      func(pid int) { p.update(func(s *State) { s.Proxies[n].PID = pid }) },
 	})
+}
+
+// logName is the name of a process's log, without its ending.
+func logName(what string, n int) string {
+	if n == 0 {
+		return what
+	}
+	return what + "-" + strconv.Itoa(n+1)
 }
 
 // program starts shardway itself with args and waits until it is up. Its output

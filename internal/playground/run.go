@@ -16,8 +16,8 @@ import (
 	"github.com/shardway/shardway/topology/etcd"
 )
 
-// clusterName is the cluster's name in etcd.
-const clusterName = "playground"
+// ClusterName is the name of every playground's cluster in its etcd.
+const ClusterName = "playground"
 
 // startTimeout bounds the whole start.
 const startTimeout = 3 * time.Minute
@@ -93,9 +93,9 @@ func (p *playground) start(ctx context.Context) (err error) {
 		{fmt.Sprintf("etcd on port %d", p.layout.Ports.Etcd), p.startEtcd},
 		{fmt.Sprintf("MySQL %s servers (%d)", p.binary.Version, len(p.layout.Instances)), p.startServers},
 		{"topology", p.seed},
-		{fmt.Sprintf("controller, with its admin API on port %d", p.layout.Ports.Admin), p.startController},
+		{fmt.Sprintf("controller, with its admin API on port %d", p.layout.Ports.Admin), p.startControllers},
 		{fmt.Sprintf("groups (%d): replication, semi-sync, accounts", p.layout.Groups), p.awaitGroups},
-		{fmt.Sprintf("proxy on port %d", p.layout.Ports.Proxy), p.startProxy},
+		{fmt.Sprintf("proxy on port %d", p.layout.Ports.Proxy), p.startProxies},
 		{"sample keyspace shop", p.loadSample},
 	} {
 		if step.what == "sample keyspace shop" && (!p.opts.Sample || p.layout.SampleLoaded) {
@@ -116,7 +116,7 @@ func (p *playground) startEtcd(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.store, err = etcd.Open(etcd.Options{Endpoints: []string{p.etcd.URL()}, Cluster: clusterName})
+	p.store, err = etcd.Open(etcd.Options{Endpoints: []string{p.etcd.URL()}, Cluster: ClusterName})
 	return err
 }
 

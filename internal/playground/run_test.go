@@ -43,7 +43,13 @@ func (s State) pids() []int {
 	for _, i := range s.Instances {
 		pids = append(pids, i.PID)
 	}
-	return append(pids, s.Proxies[0].PID, s.Controllers[0].PID)
+	for _, p := range s.Proxies {
+		pids = append(pids, p.PID)
+	}
+	for _, c := range s.Controllers {
+		pids = append(pids, c.PID)
+	}
+	return pids
 }
 
 // TestAPlaygroundRunsAndLeavesNothing starts one with its binary, as people do.
@@ -53,12 +59,22 @@ func TestAPlaygroundRunsAndLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := []string{"--detach", "--groups", "1", "--replicas", "1", "--spares", "1", "--port", strconv.Itoa(freePort(t)), "--mysqld", mysqldPath.Path}
+	start := []string{"--detach", "--groups", "1", "--replicas", "1", "--spares", "1", "--proxies", "2", "--controllers", "2", "--port", strconv.Itoa(freePort(t)), "--mysqld", mysqldPath.Path}
 	command(t, program, dir, start...)
 	t.Cleanup(func() { _ = exec.Command(program, "playground", "stop", "--dir", dir).Run() })
 	first := stateOf(t, program, dir)
-	if !first.Ready || len(first.Instances) != 3 || first.Instances[0].Role != "primary" || first.Instances[2].Role != "spare" {
+	if !first.Ready || len(first.Instances) != 3 || first.Instances[0].Role != "primary" || first.Instances[2].Role != "spare" || len(first.pids()) != 7 {
 		t.Fatalf("state is %+v", first)
+	}
+	for _, p := range first.Proxies {
+		db, err := open(p.Port, first.MySQL.User, first.MySQL.Password, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Ping(); err != nil {
+			t.Errorf("proxy %s: %v", p.ID, err)
+		}
+		_ = db.Close()
 	}
 	shop := openShop(t, first)
 	if _, err := shop.Exec("UPDATE settings SET value = 'CHF' WHERE name = 'currency'"); err != nil {
@@ -74,7 +90,7 @@ func TestAPlaygroundRunsAndLeavesNothing(t *testing.T) {
 			t.Errorf("process %d still runs: %v", pid, err)
 		}
 	}
-	l, err := load(t, Options{Dir: dir, Groups: -1, Replicas: -1, Spares: -1, Port: -1})
+	l, err := load(t, Options{Dir: dir, Groups: -1, Replicas: -1, Spares: -1, Proxies: -1, Controllers: -1, Port: -1})
 	if err != nil {
 		t.Fatal("its ports are not free: ", err)
 	}

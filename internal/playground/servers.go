@@ -17,8 +17,12 @@ func (p *playground) describe() {
 	s := State{
 		MySQL: Endpoint{Host: "127.0.0.1", Port: l.Ports.Proxy, User: appUser, Password: l.AppPassword},
 		Admin: "http://" + addr(l.Ports.Admin), Etcd: []string{"http://" + addr(l.Ports.Etcd)},
-		Proxies:     []Proxy{{ID: proxyID, Port: l.Ports.Proxy}},
-		Controllers: []Controller{{ID: controllerID}},
+	}
+	for n, ports := range l.Ports.proxies() {
+		s.Proxies = append(s.Proxies, Proxy{ID: proxyID(n), Port: ports.Clients})
+	}
+	for n, port := range l.Ports.admins() {
+		s.Controllers = append(s.Controllers, Controller{ID: controllerID(n), Admin: "http://" + addr(port)})
 	}
 	seen := map[string]bool{}
 	for _, i := range l.Instances {

@@ -39,6 +39,8 @@ type Proxy struct {
 type Controller struct {
 	ID  string `json:"id"`
 	PID int    `json:"pid"`
+	// Admin is the URL of its admin API.
+	Admin string `json:"admin"`
 }
 
 // Instance is a MySQL server; its account is an administrator's. PID is 0

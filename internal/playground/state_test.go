@@ -10,7 +10,7 @@ import (
 func TestStateForScripts(t *testing.T) {
 	s := State{
 		Ready: true, MySQL: Endpoint{Host: "h", Port: 1, User: "u", Password: "p"}, Admin: "http://a", Etcd: []string{"http://e"},
-		Proxies: []Proxy{{ID: "p1", PID: 2, Port: 3}}, Controllers: []Controller{{ID: "c1", PID: 4}},
+		Proxies: []Proxy{{ID: "p1", PID: 2, Port: 3}}, Controllers: []Controller{{ID: "c1", PID: 4, Admin: "http://b"}},
 		Instances: []Instance{{ID: "i", Group: "g", Role: "primary", Host: "h", Port: 5, PID: 6, User: "r", Password: "s"}},
 	}
 	text, err := json.Marshal(s)
@@ -18,7 +18,7 @@ func TestStateForScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"ready":true,"mysql":{"host":"h","port":1,"user":"u","password":"p"},"admin":"http://a","etcd":["http://e"],` +
-		`"proxies":[{"id":"p1","pid":2,"port":3}],"controllers":[{"id":"c1","pid":4}],` +
+		`"proxies":[{"id":"p1","pid":2,"port":3}],"controllers":[{"id":"c1","pid":4,"admin":"http://b"}],` +
 		`"instances":[{"id":"i","group":"g","role":"primary","host":"h","port":5,"pid":6,"user":"r","password":"s"}]}`
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)

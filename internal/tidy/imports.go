@@ -15,11 +15,14 @@ const everything = "*"
 // package holds. What is in a folder's own internal folder is free to it.
 // Tests may import what forTests says.
 func table() map[string][]string {
-	data := []string{"parser", "shardkey", "mysql", "topology", "router/plan", "router/merge", "router/pool"}
-	control := []string{"topology", "mysql/...", "shardkey"}
+	data := []string{"parser", "shardkey", "mysql", "topology", "router/plan", "router/merge", "router/pool", "heat", "txn"}
+	control := []string{"topology", "mysql/...", "shardkey", "txn"}
 	return map[string][]string{
-		"parser":        {},
-		"shardkey/...":  {},
+		"parser":       {},
+		"shardkey/...": {},
+		"txn":          {},
+		// what the leader does about transactions over groups
+		"txn/...":       {"txn", "topology", "mysql/...", "internal/control"},
 		"mysql":         {},
 		"mysql/...":     {"mysql"},
 		"topology":      {"shardkey"},
@@ -27,15 +30,27 @@ func table() map[string][]string {
 		"router/plan":   {"parser", "topology", "shardkey"},
 		"router/merge":  {"mysql", "router/plan"},
 		"router/pool":   {"mysql", "topology"},
+		"heat":          {"shardkey"},
 		"router/exec":   data,
 		"router":        append(slices.Clone(data), "router/exec"),
-		"failover/...":  control,
+		"failover/...":  append(slices.Clone(control), "internal/control"),
 		"reshard/...":   control,
+		"reshard":       append(slices.Clone(control), "reshard/flow", "internal/control"),
+		// the data plane of moving rows knows nothing of jobs
+		"reshard/flow": {"mysql", "mysql/binlog", "shardkey", "topology"},
+		"ddl/...":      control,
+		// what is wrong with the servers of a cluster; acts on nothing
+		"doctor": {"topology", "mysql"},
 		// admin meets failover and reshard through interfaces of its own.
-		"admin/...":       {"topology", "mysql/server"},
-		"cmd/...":         {everything},
-		"integration/...": {everything},
-		"internal/...":    {"internal/..."},
+		"admin/...": {"topology", "mysql/server", "txn", "doctor", "heat", "shardkey"},
+		// drills see a cluster as its clients and operators do; what does harm to
+		// processes knows the playground
+		"drill":            {"admin", "topology", "shardkey", "internal/bank"},
+		"drill/...":        {"drill", "internal/..."},
+		"cmd/...":          {everything},
+		"integration/...":  {everything},
+		"internal/...":     {"internal/..."},
+		"internal/control": {"topology", "mysql/..."},
 		// Whole clusters for tests, and one for a newcomer: wiring, as in cmd.
 		"internal/testkit/...": {everything},
 		"internal/playground":  {"internal/...", "topology/...", "mysql", "shardkey"},
@@ -57,7 +72,7 @@ func forTests(rules map[string][]string, folder string) []string {
 			}
 		}
 	}
-	for _, control := range []string{"admin/...", "failover/...", "reshard/..."} {
+	for _, control := range []string{"admin/...", "failover/...", "reshard/...", "ddl/..."} {
 		if matches(control, folder) {
 			reach = append(reach, "topology/etcd")
 		}
@@ -185,7 +200,7 @@ func checkPure(t *Tree) []Finding {
 }
 
 func pure(f *File) bool {
-	folder := matches("shardkey/...", f.Folder()) || slices.Contains([]string{"parser", "topology", "router/plan"}, f.Folder())
+	folder := matches("shardkey/...", f.Folder()) || slices.Contains([]string{"parser", "topology", "txn", "router/plan"}, f.Folder())
 	return folder && !f.IsTest() && f.AST.Name.Name != "main"
 }
 

@@ -15,14 +15,28 @@ const waitStatement = "SELECT WAIT_FOR_EXECUTED_GTID_SET('%s', %f)"
 // acquire returns a connection to a group for one statement: the pinned one,
 // the transaction's, the primary's, or a replica's.
 func (s *Session) acquire(ctx context.Context, group string, access plan.Access, st *Statement) (*lease, error) {
+	s.access = access
 	l, err := s.choose(ctx, group, access, st)
 	if err == nil {
+		l.uses++
+		s.lent++
 		s.running.add(l)
 	}
 	return l, err
 }
 
 func (s *Session) choose(ctx context.Context, group string, access plan.Access, st *Statement) (*lease, error) {
+	if len(s.owed) > 0 {
+		if err := s.settled(ctx, group); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.undoubted(); err != nil {
+		return nil, err
+	}
+	if err := s.trusted(ctx, group, access, st.Level); err != nil {
+		return nil, err
+	}
 	if s.tx != nil || s.manual() {
 		return s.join(ctx, group, access)
 	}
@@ -36,7 +50,7 @@ func (s *Session) choose(ctx context.Context, group string, access plan.Access, 
 	if c.instance == nil {
 		return s.primary(ctx, group)
 	}
-	l, err := s.lend(ctx, c.instance, false)
+	l, err := s.lend(ctx, c.instance)
 	if err != nil {
 		return nil, err
 	}
@@ -48,15 +62,6 @@ func (s *Session) choose(ctx context.Context, group string, access plan.Access, 
 		}
 	}
 	return l, nil
-}
-
-// primary lends a connection to a group's primary.
-func (s *Session) primary(ctx context.Context, group string) (*lease, error) {
-	i, err := s.env.Pools.Primary(group)
-	if err != nil {
-		return nil, mysql.NewError(mysql.ErOptionPreventsStatement, "group %s has no primary that takes statements at the moment: %v; try again", group, err)
-	}
-	return s.lend(ctx, i, true)
 }
 
 // alone lends a connection for a statement that ends every transaction by

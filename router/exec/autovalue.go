@@ -59,7 +59,7 @@ func (s *Session) autoValues(ctx context.Context, op *plan.Insert, st *Statement
 	if a.generated == 0 {
 		return a, nil
 	}
-	first, err := s.env.Sequences.Next(ctx, op.Keyspace.Name, op.Table.SequenceID, uint64(a.generated))
+	first, err := s.env.Sequences.Next(ctx, sequenceOf(op.Keyspace, op.Table), uint64(a.generated))
 	if err != nil {
 		return a, mysql.NewError(mysql.ErUnknown, "%s.%s: no values for column %s: %v", op.Keyspace.Name, op.Table.Name, op.Table.Sequence, err)
 	}
@@ -83,10 +83,15 @@ func (s *Session) ownValue(op *plan.Insert, st *Statement, row int) (value uint6
 	if v.Null || v.Default {
 		return 0, false, nil
 	}
-	if !v.Literal {
+	if !v.Literal && v.Computed == 0 {
 		return 0, false, notSupported("INSERT into %s: the AUTO_INCREMENT column %s must be given as a literal, a parameter, NULL or DEFAULT, not as an expression", op.Table.Name, op.Table.Sequence)
 	}
-	operand := v.Operand.Value(st.Args, index)
+	operand := shardkey.Value{}
+	if v.Computed > 0 {
+		operand = st.computedValue(v, row)
+	} else {
+		operand = v.Operand.Value(st.Args, index)
+	}
 	text := strings.TrimSpace(string(operand.Bytes))
 	switch operand.Kind {
 	case shardkey.Null:
@@ -113,7 +118,7 @@ func (s *Session) moveSequence(ctx context.Context, op *plan.Insert, a *autoValu
 	for _, v := range a.own {
 		top = max(top, v)
 	}
-	free, err := s.env.Sequences.MovePast(ctx, op.Keyspace.Name, op.Table.SequenceID, top)
+	free, err := s.env.Sequences.MovePast(ctx, sequenceOf(op.Keyspace, op.Table), top)
 	if err != nil {
 		return mysql.NewError(mysql.ErUnknown, "%s.%s: the sequence of column %s cannot be moved past %d: %v", op.Keyspace.Name, op.Table.Name, op.Table.Sequence, top, err)
 	}

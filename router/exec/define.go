@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
@@ -12,27 +11,44 @@ import (
 	"github.com/shardway/shardway/topology"
 )
 
-// define runs DDL on every group of the keyspace, one after the other, and
-// tells the topology. MySQL commits the open transaction first, and so do we.
+// define runs DDL on the keyspace's groups and tells the topology. MySQL
+// commits the open transaction first, and so do we.
 func (s *Session) define(ctx context.Context, op *plan.Definition, st *Statement) error {
+	if err := op.Keyspace.Still(); err != nil {
+		return clientError(err)
+	}
 	if err := s.Commit(); err != nil {
 		return err
 	}
-	declared, err := s.declare(ctx, op)
+	defer s.env.Schema.Invalidate(op.Keyspace.Name)
+	if op.Text != nil {
+		own := *st
+		own.SQL, own.Forward = op.Text, false
+		st = &own
+	}
+	d, wanted, err := declaration(op)
 	if err != nil {
 		return err
 	}
-	sum, err := s.everywhere(ctx, op, st)
+	if groups := op.Keyspace.Groups(); len(groups) > 1 {
+		return clientError(s.defineAsJob(ctx, op, d, wanted, groups, st))
+	}
+	declared := false
+	if wanted {
+		if declared, err = s.declareNew(ctx, op, d); err != nil {
+			return err
+		}
+	}
+	sum, err := s.defineOn(ctx, op.Keyspace.Shards[0].Group, st.SQL, st)
 	if err != nil {
-		if declared && sum == nil { // nothing was made anywhere
+		if declared { // nothing was made
 			err = errors.Join(err, s.env.Control.ForgetTable(ctx, op.Keyspace.Name, op.Create.Table.Name))
 		}
-		s.env.Schema.Invalidate(op.Keyspace.Name)
 		return clientError(err)
 	}
 	for _, table := range op.Drops {
 		if err := s.env.Control.ForgetTable(ctx, op.Keyspace.Name, table); err != nil {
-			return clientError(fmt.Errorf("%s is done on every shard, but the declaration of %s remains: %w", op.Verb, table, err))
+			return clientError(fmt.Errorf("%s is done, but the declaration of %s remains: %w", op.Verb, table, err))
 		}
 	}
 	if err := s.env.Control.SchemaChanged(ctx, op.Keyspace.Name); err != nil {
@@ -40,32 +56,36 @@ func (s *Session) define(ctx context.Context, op *plan.Definition, st *Statement
 		// statement of theirs fails on the old schema.
 		s.env.Log.Warn("other proxies were not told of a changed schema", "keyspace", op.Keyspace.Name, "error", err)
 	}
-	s.env.Schema.Invalidate(op.Keyspace.Name)
 	return s.answerOK(sum, sum.Info)
 }
 
-// declare stores the declaration of a table that is about to be created, so
-// that no proxy ever takes it for an undeclared one.
-func (s *Session) declare(ctx context.Context, op *plan.Definition) (bool, error) {
+// declaration says how a table is to be spread that is about to be created;
+// wanted is false if it is not to be declared, or is declared already: then
+// MySQL says that it exists, or IF NOT EXISTS passes over it.
+func declaration(op *plan.Definition) (d parser.Declaration, wanted bool, err error) {
 	if op.Create == nil {
-		return false, nil
+		return d, false, nil
 	}
 	d, found, err := parser.ParseDeclaration(op.Create.Comment)
 	if err != nil {
-		return false, mysql.NewError(mysql.ErWrongArguments, "COMMENT of table %s: %v", op.Create.Table.Name, err)
+		return d, false, mysql.NewError(mysql.ErWrongArguments, "COMMENT of table %s: %v", op.Create.Table.Name, err)
 	}
-	if existing := op.Keyspace.Tables[op.Create.Table.Name]; existing != nil {
-		return false, nil // MySQL says that the table exists, or IF NOT EXISTS passes over it
+	switch {
+	case op.Keyspace.Tables[op.Create.Table.Name] != nil:
+		return d, false, nil
+	case found:
+		return d, true, nil
+	case op.Keyspace.Undeclared != topology.KindSharded:
+		return d, false, nil
+	case len(op.Create.Table.Primary) == 0:
+		return d, false, notSupported("table %s has no primary key: keyspace %s shards undeclared tables by the first column of theirs; add one, or declare the table with COMMENT='shardway:single'", op.Create.Table.Name, op.Keyspace.Name)
 	}
-	if !found {
-		if op.Keyspace.Undeclared != topology.KindSharded {
-			return false, nil
-		}
-		if len(op.Create.Table.Primary) == 0 {
-			return false, notSupported("table %s has no primary key: keyspace %s shards undeclared tables by the first column of theirs; add one, or declare the table with COMMENT='shardway:single'", op.Create.Table.Name, op.Keyspace.Name)
-		}
-		d.ShardKey = op.Create.Table.Primary[:1]
-	}
+	d.ShardKey = op.Create.Table.Primary[:1]
+	return d, true, nil
+}
+
+// declareNew declares a table unless it exists already.
+func (s *Session) declareNew(ctx context.Context, op *plan.Definition, d parser.Declaration) (bool, error) {
 	schema, err := s.env.Schema.Get(ctx, op.Keyspace)
 	if err != nil {
 		return false, clientError(err)
@@ -73,58 +93,52 @@ func (s *Session) declare(ctx context.Context, op *plan.Definition) (bool, error
 	if schema.Tables[op.Create.Table.Name] != nil {
 		return false, nil
 	}
-	if err := s.env.Control.DeclareTable(ctx, op.Keyspace.Name, op.Create, d); err != nil {
-		if refused, ok := topology.AsRefused(err); ok {
-			return false, notSupported("%s", refused.Message)
-		}
-		return false, clientError(err)
-	}
-	return true, nil
+	return true, s.declare(ctx, op, d)
 }
 
-// everywhere runs the statement on each group. The summary is nil if it has
-// taken effect nowhere.
-func (s *Session) everywhere(ctx context.Context, op *plan.Definition, st *Statement) (*mysql.Summary, error) {
-	var done []string
-	var last *mysql.Summary
-	var sums []mysql.Summary
-	groups := op.Keyspace.Groups()
-	for _, group := range groups {
-		sum, err := s.defineOn(ctx, group, st)
-		if err == nil {
-			done, last, sums = append(done, group), sum, append(sums, *sum)
-			continue
-		}
-		if len(done) == 0 {
-			return nil, err
-		}
-		return last, mysql.NewError(codeOf(err), "%s of keyspace %s is done on %s, failed on %s: %v; not tried on %d more. Mend the cause and run the statement again where it is missing",
-			op.Verb, op.Keyspace.Name, strings.Join(done, ", "), group, err, len(groups)-len(done)-1)
+// declare stores the declaration of a table that is about to be created, so
+// that no proxy ever takes it for an undeclared one.
+func (s *Session) declare(ctx context.Context, op *plan.Definition, d parser.Declaration) error {
+	err := s.env.Control.DeclareTable(ctx, op.Keyspace.Name, op.Create, d)
+	if refused, ok := topology.AsRefused(err); ok {
+		return notSupported("%s", refused.Message)
 	}
-	last.Info = combinedInfo(sums, op.Copies)
-	for i := range sums[:len(sums)-1] {
-		if !op.Copies {
-			last.AffectedRows += sums[i].AffectedRows
-		}
-	}
-	return last, nil
+	return clientError(err)
 }
 
-func (s *Session) defineOn(ctx context.Context, group string, st *Statement) (*mysql.Summary, error) {
+// defineOn runs a definition on one group.
+func (s *Session) defineOn(ctx context.Context, group string, text []byte, st *Statement) (*mysql.Summary, error) {
+	l, err := s.sendDefinition(ctx, group, text)
+	if err != nil {
+		return nil, err
+	}
+	return s.readDefinition(l, st)
+}
+
+// sendDefinition sends a definition to a group. After an error nothing has been
+// sent, or the connection is closed and the server reads half a statement.
+func (s *Session) sendDefinition(ctx context.Context, group string, text []byte) (*lease, error) {
 	l, err := s.alone(ctx, group)
 	if err != nil {
 		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
 		return nil, err
 	}
-	if err = l.b.WriteCommand(mysql.ComQuery, st.SQL); err == nil {
+	l.b.Instance().CountWrite()
+	if err = l.b.WriteCommand(mysql.ComQuery, text); err == nil {
 		err = l.b.Flush()
 	}
-	p := &part{l: l}
-	l.b.Instance().CountWrite()
-	if err == nil {
-		err = s.readPart(p)
-	}
 	if err != nil {
+		s.broke(l, err)
+		return nil, brokeServer(l.where(), err, false)
+	}
+	return l, nil
+}
+
+// readDefinition reads what a group answers. A *mysql.Error means that it has
+// refused; after any other error the outcome is not known.
+func (s *Session) readDefinition(l *lease, st *Statement) (*mysql.Summary, error) {
+	p := &part{l: l}
+	if err := s.readPart(p); err != nil {
 		_, err = s.failedOn(l, err, plan.AccessWrite, st, true)
 		return nil, err
 	}
@@ -152,6 +166,9 @@ func codeOf(err error) uint16 {
 
 // clientError makes any error one that the client can be told.
 func clientError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var my *mysql.Error
 	var fatal *FatalError
 	if errors.As(err, &my) || errors.As(err, &fatal) {

@@ -29,6 +29,7 @@ func (s *Session) hold(l *lease) {
 		s.giveBack(l)
 		return
 	}
+	l.b.Rest()
 	s.held, s.counted = l, true
 }
 

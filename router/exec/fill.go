@@ -33,6 +33,10 @@ func (s *Session) appendFact(dst []byte, kind plan.HoleKind) []byte {
 		return strconv.AppendInt(dst, s.ledger.FoundRows, 10)
 	case plan.HoleRowCount:
 		return strconv.AppendInt(dst, s.ledger.RowCount, 10)
+	case plan.HoleSchemas:
+		return s.appendSchemas(dst)
+	case plan.HoleTables:
+		return append(dst, s.tables...)
 	default:
 		return append(dst, "NULL"...)
 	}

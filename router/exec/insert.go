@@ -2,8 +2,9 @@ package exec
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
@@ -15,15 +16,21 @@ import (
 // group its own.
 func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) error {
 	rows := op.RowCount(st.Args)
+	if op.Computes() {
+		return s.insertAsked(ctx, op, st, rows)
+	}
 	ids, err := s.autoValues(ctx, op, st, rows)
 	if err != nil {
 		return err
 	}
-	groups, texts, counts, err := s.placeRows(op, st, rows, &ids)
+	groups, texts, counts, err := s.placeRows(ctx, op, st, rows, &ids)
 	if err != nil {
 		return err
 	}
-	sums, err := s.sendRows(ctx, op, groups, texts)
+	if op.Meeting != nil {
+		return s.insertMeeting(ctx, op, st, &insertion{rows: rows, ids: &ids, groups: groups, texts: texts})
+	}
+	sums, err := s.sendIndexed(ctx, op, st, &insertion{rows: rows, ids: &ids, groups: groups, texts: texts})
 	if err != nil {
 		return err
 	}
@@ -36,7 +43,57 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 		total.Warnings += sums[i].Warnings
 		total.InsertID = sums[i].InsertID
 	}
-	last := s.ledger.LastInsertID
+	last := s.insertedID(op, st, rows, &ids, &total)
+	if err := s.answerOK(&total, insertInfo(sums, counts, op.Copies)); err != nil {
+		return err
+	}
+	s.ledger.LastInsertID = last // which a value of the client's own is not
+	return nil
+}
+
+// insertAsked is an INSERT of which some values are asked for first.
+func (s *Session) insertAsked(ctx context.Context, op *plan.Insert, st *Statement, rows int) error {
+	if op.Judged {
+		if err := s.mayRead(ctx, st); err != nil {
+			return err
+		}
+	}
+	defer s.fixClock()()
+	var run *insertRun
+	err := s.atomically(ctx, func() error {
+		own := *st
+		if err := s.askValues(ctx, op, &own, rows); err != nil {
+			return err
+		}
+		head, tail, err := s.aroundRows(op, st)
+		if err != nil {
+			return err
+		}
+		run = &insertRun{s: s, op: op, st: &own, rows: rows, head: head, tail: tail}
+		return run.all(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	s.once(&run.done.sum, op.Copies, st)
+	info := ""
+	if rows > 1 {
+		info = fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", run.records, run.duplicates, run.done.sum.Warnings)
+	}
+	total := run.done.sum
+	total.InsertID = run.stored
+	last := s.insertedID(op, st, rows, &run.ids, &total)
+	if err := s.answerOK(&total, info); err != nil {
+		return err
+	}
+	s.ledger.LastInsertID = last // which a value of the client's own is not
+	return nil
+}
+
+// insertedID says what LAST_INSERT_ID is after an INSERT, and puts into total
+// what its OK packet says.
+func (s *Session) insertedID(op *plan.Insert, st *Statement, rows int, ids *autoValues, total *mysql.Summary) (last uint64) {
+	last = s.ledger.LastInsertID
 	switch {
 	case op.Auto < 0:
 		if total.InsertID != 0 {
@@ -53,27 +110,37 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 	default:
 		total.InsertID = ids.last
 	}
-	if err := s.answerOK(&total, insertInfo(sums, counts, op.Copies)); err != nil {
-		return err
-	}
-	s.ledger.LastInsertID = last // which a value of the client's own is not
-	return nil
+	return last
 }
 
 // sendRows runs the groups' statements: one group takes its own as any other
 // statement, several all or nothing.
 func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string, texts [][]byte) ([]mysql.Summary, error) {
+	if len(groups) > 1 && op.Copies {
+		return s.writeCopies(ctx, groups, texts, nil, op.FixClock)
+	}
 	if len(groups) > 1 {
 		return s.writeGroups(ctx, groups, texts, nil, op.FixClock)
 	}
-	l, err := s.acquire(ctx, groups[0], plan.AccessWrite, &Statement{})
+	for {
+		sums, err := s.sendRowsTo(ctx, groups[0], texts[0])
+		if !errors.Is(err, errFenced) {
+			return sums, err
+		}
+	}
+}
+
+// sendRowsTo is one try on one group. errFenced: it may be sent once more, and is
+// held before it is.
+func (s *Session) sendRowsTo(ctx context.Context, group string, text []byte) ([]mysql.Summary, error) {
+	l, err := s.acquire(ctx, group, plan.AccessWrite, &Statement{})
 	if err != nil {
 		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
 		return nil, err
 	}
 	p := &part{l: l}
 	l.b.Instance().CountWrite()
-	if err = l.b.WriteCommand(mysql.ComQuery, texts[0]); err == nil {
+	if err = l.b.WriteCommand(mysql.ComQuery, text); err == nil {
 		err = l.b.Flush()
 	}
 	if err == nil {
@@ -82,6 +149,9 @@ func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string
 	if err != nil {
 		_, err = s.failedOn(l, err, plan.AccessWrite, &Statement{}, true)
 		return nil, err
+	}
+	if p.sum.Err != nil && s.unsent(l, p.sum.Err) {
+		return nil, errFenced
 	}
 	if p.sum.Err != nil {
 		s.settle(l, plan.AccessWrite, &p.sum)
@@ -98,7 +168,7 @@ func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string
 
 // placeRows writes each group's statement: the head, its rows, the tail; counts
 // says how many rows those are.
-func (s *Session) placeRows(op *plan.Insert, st *Statement, rows int, ids *autoValues) (groups []string, texts [][]byte, counts []int, err error) {
+func (s *Session) placeRows(ctx context.Context, op *plan.Insert, st *Statement, rows int, ids *autoValues) (groups []string, texts [][]byte, counts []int, err error) {
 	head, err := op.Head.Append(nil, st.Args, s.appendFact)
 	if err != nil {
 		return nil, nil, nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)
@@ -121,7 +191,7 @@ func (s *Session) placeRows(op *plan.Insert, st *Statement, rows int, ids *autoV
 		return err
 	}
 	for row := range rows {
-		targets, err := s.rowGroups(op, st, row, ids)
+		targets, err := s.rowGroups(ctx, op, st, row, ids)
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -145,9 +215,12 @@ func (s *Session) placeRows(op *plan.Insert, st *Statement, rows int, ids *autoV
 }
 
 // rowGroups says where a row is stored.
-func (s *Session) rowGroups(op *plan.Insert, st *Statement, row int, ids *autoValues) ([]string, error) {
+func (s *Session) rowGroups(ctx context.Context, op *plan.Insert, st *Statement, row int, ids *autoValues) ([]string, error) {
 	if op.Copies {
 		return op.Keyspace.Groups(), nil
+	}
+	if len(op.Key) == 0 {
+		return []string{op.Keyspace.ShardFor(0).Group}, nil
 	}
 	var vals [8]shardkey.Value
 	for i, column := range op.Key {
@@ -157,6 +230,8 @@ func (s *Session) rowGroups(op *plan.Insert, st *Statement, row int, ids *autoVa
 		}
 		v, index := op.At(row, column)
 		switch {
+		case v.Computed > 0:
+			vals[i] = st.computedValue(v, row)
 		case v.Null:
 			vals[i] = shardkey.Value{Kind: shardkey.Null}
 		case v.Literal:
@@ -171,25 +246,18 @@ func (s *Session) rowGroups(op *plan.Insert, st *Statement, row int, ids *autoVa
 	canon, outcome := op.Table.ShardKey.Store(buf[:0], vals[:len(op.Key)])
 	switch outcome {
 	case shardkey.Stored:
-		return []string{op.Keyspace.ShardFor(shardkey.Of(canon)).Group}, nil
+		token := shardkey.Of(canon)
+		if s.sampled() {
+			s.env.Heat.Count(op.Keyspace.Name, token, vals[0].Bytes, sampleEvery, now())
+		}
+		return []string{op.Keyspace.ShardFor(token).Group}, nil
 	case shardkey.Invalid:
-		if mode, set := s.settings.Value("sql_mode"); !ignores(op) && (!set || strings.Contains(mode, "STRICT_")) {
+		if !op.Ignore && s.strict() {
 			return []string{op.Keyspace.Shards[0].Group}, nil // MySQL refuses the row with its own error
 		}
-		return nil, notSupported("INSERT into %s: what MySQL would store in the shard key under IGNORE or without a strict sql_mode is not known; give a value that the column takes as it is", op.Table.Name)
 	case shardkey.Unsure:
 	}
-	return nil, notSupported("INSERT into %s: what MySQL would store in the shard key for this value is not known; write it in the column's own form", op.Table.Name)
-}
-
-// ignores reports whether the statement is INSERT IGNORE, which stores what the
-// strict sql_mode refuses in another form.
-func ignores(op *plan.Insert) bool {
-	if len(op.Head.Parts) == 0 {
-		return false
-	}
-	verb, _, _ := strings.Cut(op.Head.Parts[0], "INTO")
-	return strings.Contains(verb, "IGNORE")
+	return s.askStored(ctx, op, st, row, ids)
 }
 
 func (s *Session) appendRow(dst []byte, op *plan.Insert, st *Statement, row int, ids *autoValues) ([]byte, error) {
@@ -203,6 +271,10 @@ func (s *Session) appendRow(dst []byte, op *plan.Insert, st *Statement, row int,
 			continue
 		}
 		v, index := op.At(row, column)
+		if v.Computed > 0 {
+			dst = st.computed[row].AppendOneSQL(dst, v.Computed-1, 0)
+			continue
+		}
 		var err error
 		if dst, err = v.AppendSQL(dst, st.Args, index, s.appendFact); err != nil {
 			return nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)

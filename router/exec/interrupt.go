@@ -31,6 +31,10 @@ func (r *running) remove(l *lease) {
 // Interrupt stops the statement that the session is executing, if any. It may
 // be called from any goroutine.
 func (s *Session) Interrupt() {
+	s.interrupted.Store(true)
+	if wake := s.wake.Load(); wake != nil {
+		(*wake)(errInterrupted)
+	}
 	s.running.mu.Lock()
 	defer s.running.mu.Unlock()
 	for _, l := range s.running.leases {

@@ -25,20 +25,37 @@ type lease struct {
 	wait bool
 	// position is where it is noted that the wait was not in vain.
 	position *position
-	// wrote: a statement that may have changed rows was sent in the open transaction.
-	wrote bool
+	// wrote: a statement that may have changed rows was sent in the open
+	// transaction; locked: one that locks rows without changing them.
+	wrote, locked bool
+	// branch: the open transaction's part here is an XA branch.
+	branch bool
+	// doubt: a statement that may have committed ended in an error, which does not
+	// say whether it has.
+	doubt bool
+	// uses counts the statements, or steps of one, that were given the connection.
+	uses int
+	// ackFrom is since when it has been seen to wait for an acknowledgement; it
+	// belongs to running.mu.
+	ackFrom time.Time
+	// mark is the number of the statement that last got a savepoint here.
+	mark int
 }
 
 // where names the connection's end for error texts.
 func (l *lease) where() string { return l.group + " on " + l.b.Instance().ID() }
 
-// lend takes a connection to an instance and readies it.
-func (s *Session) lend(ctx context.Context, i *pool.Instance, primary bool) (*lease, error) {
+// lend takes a connection to a replica and readies it; for a primary see primary.
+func (s *Session) lend(ctx context.Context, i *pool.Instance) (*lease, error) {
 	b, err := i.Get(ctx, pool.Want{Variant: s.variant, Schema: s.Keyspace, Settings: s.settings.text})
 	if err != nil {
 		return nil, &unreachableError{instance: i, err: err}
 	}
-	l := &lease{b: b, group: i.Group(), primary: primary}
+	if err := s.routed(i); err != nil {
+		b.Release()
+		return nil, err
+	}
+	l := &lease{b: b, group: i.Group()}
 	if err := s.ready(l); err != nil {
 		b.Destroy()
 		return nil, &unreachableError{instance: i, err: err}
@@ -199,16 +216,32 @@ func (s *Session) discard(l *lease) {
 	s.running.remove(l)
 	if s.tx != nil && s.tx.leases[l.group] == l {
 		delete(s.tx.leases, l.group)
-		s.lostAt = l.where()
+		s.lost(l)
 	}
 	if s.pins[l.group] == l {
 		delete(s.pins, l.group)
-		s.lostAt = l.where()
+		s.lost(l)
 	}
 	if s.held == l {
 		s.unhold()
 	}
 	l.b.Destroy()
+}
+
+// lost notes that a connection is gone with something of the session's on it.
+func (s *Session) lost(l *lease) {
+	s.lostMoved = (s.lostAt == "" || s.lostMoved) && s.moved(l) && !l.doubt && !l.pinned
+	s.lostAt = l.where()
+}
+
+// plainly lends a connection to a group's primary whose settings are no
+// client's: what decides a transaction must not depend on them, nor on where
+// shards have gone since the client's statement was planned.
+func (s *Session) plainly(ctx context.Context, group string) (*lease, error) {
+	settings, keyspace, began := s.settings, s.Keyspace, s.began
+	defer func() { s.settings, s.Keyspace, s.began = settings, keyspace, began }()
+	s.settings, s.Keyspace, s.began = noSettings(), "", nil
+	return s.primary(ctx, group)
 }
 
 // intact reports a session that has lost what a server kept for it: it must

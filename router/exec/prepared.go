@@ -27,6 +27,13 @@ const preparedMax = 64
 // Prepare has a server look at a statement and returns what it says. The
 // group is one that has the statement's tables.
 func (s *Session) Prepare(ctx context.Context, group, sql string) (*mysql.Prepared, error) {
+	s.replan = true
+	answer, err := s.prepareIn(ctx, group, sql)
+	s.replan = false
+	return answer, s.undone(err)
+}
+
+func (s *Session) prepareIn(ctx context.Context, group, sql string) (*mysql.Prepared, error) {
 	l, err := s.borrow(ctx, group)
 	if err != nil {
 		_, err = s.notSent(err, &Statement{Level: LevelPrimary})

@@ -22,6 +22,9 @@ const (
 	LevelBounded
 	// LevelEventual reads from any replica.
 	LevelEventual
+	// LevelSnapshot reads from the primary; of each transaction over several
+	// groups a statement sees all or nothing.
+	LevelSnapshot
 )
 
 // position is what a session has seen of a group (safety rule 12).
@@ -83,7 +86,7 @@ type choice struct {
 func (s *Session) chooseRead(ctx context.Context, group string, level Level) choice {
 	p := s.position(group)
 	switch level {
-	case LevelPrimary:
+	case LevelPrimary, LevelSnapshot:
 		return s.readPrimary(p)
 	case LevelBounded:
 		return s.chooseStale(group, p, pool.Read{MaxLag: s.env.Limits.LagMax})
@@ -179,7 +182,7 @@ func (s *Session) settlePosition(ctx context.Context, group string, p *position)
 		p.need, p.primaryAt, p.seen = p.need.Union(pr.GTIDs), time.Time{}, false
 		return true
 	}
-	set, err := s.executed(ctx, primary)
+	set, err := s.executed(ctx, group)
 	if err != nil {
 		return false
 	}
@@ -187,9 +190,11 @@ func (s *Session) settlePosition(ctx context.Context, group string, p *position)
 	return true
 }
 
-// executed asks a group's primary what it has executed now.
-func (s *Session) executed(ctx context.Context, primary *pool.Instance) (mysql.GTIDSet, error) {
-	l, err := s.lend(ctx, primary, true)
+// executed asks a group's primary what it has executed now. If that is dead, the
+// next one is waited for, as long as a statement is held: it has all that the
+// session can have seen.
+func (s *Session) executed(ctx context.Context, group string) (mysql.GTIDSet, error) {
+	l, err := s.primary(ctx, group)
 	if err != nil {
 		return mysql.GTIDSet{}, err
 	}
@@ -218,7 +223,7 @@ func (s *Session) saw(group, gtid string) {
 
 // Server names the server that a statement would be sent to now, and why.
 func (s *Session) Server(group string, access plan.Access, level Level) string {
-	if access == plan.AccessRead && level != LevelPrimary && s.tx == nil && !s.manual() {
+	if access == plan.AccessRead && level != LevelPrimary && level != LevelSnapshot && s.tx == nil && !s.manual() {
 		if p := s.reads[group]; p != nil && p.instance != nil && p.keeps() {
 			return p.instance.ID() + ", the replica that this session reads from"
 		}

@@ -3,7 +3,9 @@ package exec
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
@@ -22,7 +24,10 @@ func (s *Session) Run(ctx context.Context, p *plan.Plan, st *Statement) error {
 	}
 	s.dropHeld()
 	s.heard = nil
-	err := s.run(ctx, p, st)
+	s.interrupted.Store(false)
+	s.replan = plansAgain(p)
+	err := s.undone(s.run(ctx, p, st))
+	s.replan = false
 	if s.lostAt != "" && err != nil && !errors.As(err, new(*FatalError)) {
 		s.Rollback()
 		return s.intact()
@@ -34,8 +39,22 @@ func (s *Session) run(ctx context.Context, p *plan.Plan, st *Statement) error {
 	switch op := p.Op.(type) {
 	case *plan.Route:
 		return s.route(ctx, op, st)
+	case *plan.Into:
+		return s.into(ctx, op, st)
 	case *plan.Insert:
 		return s.insert(ctx, op, st)
+	case *plan.Indexed:
+		return s.indexed(ctx, op, st)
+	case *plan.Emptied:
+		return s.empty(ctx, op, st)
+	case *plan.Fed:
+		return s.fed(ctx, op, st)
+	case *plan.Maintenance:
+		return s.maintain(ctx, op, st)
+	case *plan.Load:
+		return s.load(ctx, op, st)
+	case *plan.Chosen:
+		return s.chosen(ctx, op, st)
 	case *plan.Definition:
 		return s.define(ctx, op, st)
 	case *plan.KeyspaceChange:
@@ -46,10 +65,36 @@ func (s *Session) run(ctx context.Context, p *plan.Plan, st *Statement) error {
 }
 
 func (s *Session) route(ctx context.Context, r *plan.Route, st *Statement) error {
+	if r.Numbers {
+		if err := s.countTables(ctx); err != nil {
+			return err
+		}
+		defer func() { s.tables = "" }()
+	}
 	var groups [8]string
 	placed, err := r.Target.Groups(groups[:0], st.Args)
-	if err != nil {
+	s.warm(&r.Target, st)
+	if err != nil && r.Otherwise != nil {
+		return s.run(ctx, &plan.Plan{Op: r.Otherwise}, st)
+	}
+	apart := r.Gather != nil && errors.Is(err, plan.ErrSeveralClasses)
+	if err != nil && !apart {
 		return notSupported("this statement is not supported: %v", err)
+	}
+	if st.Level == LevelSnapshot && (apart || len(placed.Groups) > 1 && !placed.Any) && r.Access == plan.AccessRead && s.tx == nil && !s.manual() {
+		return s.routeInSnapshot(ctx, r, placed.Groups, st)
+	}
+	if apart {
+		return s.gather(ctx, r, st)
+	}
+	if len(placed.Groups) > 1 && !placed.Any {
+		group, err := s.lookup(ctx, r, st)
+		if err != nil {
+			return err
+		}
+		if group != "" {
+			return s.one(ctx, r, group, st)
+		}
 	}
 	switch {
 	case len(placed.Groups) == 0:
@@ -62,6 +107,12 @@ func (s *Session) route(ctx context.Context, r *plan.Route, st *Statement) error
 		return s.one(ctx, r, placed.Groups[0], st)
 	case placed.Any:
 		return s.one(ctx, r, s.pickAny(placed.Groups), st)
+	case r.Partial != nil:
+		return s.compute(ctx, r, placed.Groups, st)
+	case r.Gather != nil:
+		return s.gather(ctx, r, st)
+	case r.Scatter == nil && r.Otherwise != nil:
+		return s.run(ctx, &plan.Plan{Op: r.Otherwise}, st)
 	case r.Scatter == nil:
 		return notSupported("this statement needs rows of %d shards and cannot be answered from them: %s", len(placed.Groups), r.Refusal)
 	case r.Scatter.Merge != nil && s.limited():
@@ -79,6 +130,9 @@ func (s *Session) route(ctx context.Context, r *plan.Route, st *Statement) error
 // pickAny spreads sessions over groups that are equally good, and keeps a
 // session, and above all its transaction, where it is.
 func (s *Session) pickAny(groups []string) string {
+	if s.variablesAt != "" && slices.Contains(groups, s.variablesAt) {
+		return s.variablesAt
+	}
 	if s.tx != nil {
 		for _, g := range groups {
 			if s.tx.leases[g] != nil {
@@ -91,6 +145,9 @@ func (s *Session) pickAny(groups []string) string {
 
 // anyGroup is for statements without a table and a session without a keyspace.
 func (s *Session) anyGroup() (string, error) {
+	if s.variablesAt != "" {
+		return s.variablesAt, nil
+	}
 	best := ""
 	for id, g := range s.env.Topology.Current().Groups {
 		if g.Primary != "" && (best == "" || id < best) {
@@ -105,8 +162,15 @@ func (s *Session) anyGroup() (string, error) {
 
 // one sends a statement to one group and relays the answer.
 func (s *Session) one(ctx context.Context, r *plan.Route, group string, st *Statement) error {
+	if s.variablesAt != "" && group != s.variablesAt && st.Flags.Has(parser.UserVar|parser.UserVarAssign|parser.IntoVar) {
+		return notSupported("this statement uses user variables, and the session has assigned some inside a statement on group %s, where it keeps its connection, while this one needs group %s; write the values", s.variablesAt, group)
+	}
 	for attempt := 1; ; attempt++ {
 		again, err := s.try(ctx, r, group, st)
+		if again && errors.Is(err, errFenced) {
+			attempt-- // it is held, which is bounded by itself
+			continue
+		}
 		if !again || attempt == attemptsMax {
 			return err
 		}
@@ -122,6 +186,9 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 	if r.Pins != "" && access == plan.AccessRead {
 		access = plan.AccessLock // what is kept is kept on the primary
 	}
+	if r.MayCommit && s.tx.spans() && group == s.tx.id.Home {
+		return false, notSupported("this statement may commit on its server, and this transaction has touched several groups; commit first")
+	}
 	l, err := s.acquire(ctx, group, access, st)
 	if err != nil {
 		return s.notSent(err, st)
@@ -129,6 +196,8 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 	if r.Pins != "" {
 		s.pin(l, r.Pins)
 	}
+	l.wrote = l.wrote || r.MayWrite
+	l.doubt = l.doubt || r.MayCommit
 	if r.Access == plan.AccessWrite {
 		l.b.Instance().CountWrite()
 	} else {
@@ -145,19 +214,27 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 	if !ok {
 		return s.failedOn(l, errBehind, r.Access, st, true)
 	}
-	replica := !l.primary && !l.kept
-	sum, err := mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{LocalFiles: s.client.Capabilities().Has(mysql.CapLocalFiles), HoldError: replica})
+	replica, spans := !l.primary && !l.kept, s.tx.spans()
+	opts := mysql.RelayOptions{LocalFiles: s.client.Capabilities().Has(mysql.CapLocalFiles), HoldError: replica || spans, HoldFence: l.primary}
+	if s.tx != nil && s.tx.implicit { // of which the client knows nothing
+		opts.ClearStatus = mysql.StatusInTransaction | mysql.StatusInTransReadonly
+	}
+	sum, err := mysql.Relay(s.client, l.b.Conn, opts)
 	if err != nil {
 		return s.failedOn(l, err, r.Access, st, true)
 	}
-	if replica && sum.Err != nil {
-		if leaving(sum.Err.Code) && st.repeatable() {
+	if l.primary && sum.Err != nil && sum.Bytes == 0 && sum.Err.Fenced() {
+		return s.fenced(l, r, &sum)
+	}
+	if (replica || spans && sum.Bytes == 0) && sum.Err != nil {
+		if replica && leaving(sum.Err.Code) && st.repeatable() {
 			s.broke(l, sum.Err)
 			return true, sum.Err
 		}
 		s.settle(l, r.Access, &sum)
 		return false, sum.Err
 	}
+	l.doubt = r.MayCommit && sum.Err != nil
 	found := int64(-1)
 	if st.Flags.Has(parser.CalcFoundRows) && sum.Columns > 0 && sum.Err == nil {
 		if found, err = s.readFoundRows(l); err != nil {
@@ -170,6 +247,16 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 		s.broke(l, err) // the answer has gone to the client
 		return false, &FatalError{Err: err}
 	}
+	if sum.Err == nil && len(r.Sets) > 0 {
+		err := s.hear(l, &sum) // reading the variables makes the connection forget
+		if err == nil {
+			err = s.takeVariables(l, r.Sets)
+		}
+		if err != nil {
+			s.broke(l, err) // the answer has gone to the client
+			return false, &FatalError{Err: err}
+		}
+	}
 	last := s.ledger.LastInsertID
 	s.settle(l, r.Access, &sum)
 	if own {
@@ -179,6 +266,51 @@ func (s *Session) try(ctx context.Context, r *plan.Route, group string, st *Stat
 		s.ledger.FoundRows = found
 	}
 	return false, nil
+}
+
+// fenced handles the refusal of a primary that is being fenced. What had nothing
+// on the connection before is sent again, held until the group has a primary that
+// takes it. A transaction that had is rolled back.
+func (s *Session) fenced(l *lease, r *plan.Route, sum *mysql.Summary) (again bool, _ error) {
+	refused := sum.Err
+	if r.MayCommit { // a procedure may have committed before it met the fence
+		l.doubt = true
+		s.settle(l, r.Access, sum)
+		return false, refused
+	}
+	if s.unsent(l, refused) {
+		s.lent--
+		return true, errFenced
+	}
+	if s.tx == nil || s.tx.leases[l.group] != l || l.pinned {
+		s.settle(l, r.Access, sum)
+		return false, refused
+	}
+	where := l.where()
+	s.discard(l)
+	s.Rollback()
+	s.lostAt, s.lostMoved = "", false
+	return false, errUndone(where)
+}
+
+// takeVariables takes what a statement has assigned to user variables into the
+// session, so that every connection of it knows them.
+func (s *Session) takeVariables(l *lease, names []string) error {
+	for _, name := range names {
+		res, err := s.query(l, "SELECT @"+quoteName(name))
+		if err != nil {
+			return err
+		}
+		text, err := s.cellText(res)
+		if err == nil {
+			err = s.SetVariable(name, text)
+		}
+		if err != nil {
+			return err
+		}
+		l.b.State.Settings = parseSettings(l.b.State.Settings).With(variableSetting(name), "?").text // a value that no setting names
+	}
+	return nil
 }
 
 // readFoundRows asks how many rows SQL_CALC_FOUND_ROWS has counted: the
@@ -269,7 +401,7 @@ func (s *Session) failedOn(l *lease, err error, access plan.Access, st *Statemen
 	case l.kept:
 		outside := s.tx == nil // a pinned connection
 		s.Rollback()
-		return false, brokeServer(l.where(), err, outside && access == plan.AccessWrite && sent)
+		return false, brokeServer(l.where(), err, (outside || l.doubt) && access == plan.AccessWrite && sent)
 	case errors.As(err, &my):
 		return false, my
 	case access == plan.AccessRead && st.repeatable():
@@ -281,6 +413,9 @@ func (s *Session) failedOn(l *lease, err error, access plan.Access, st *Statemen
 
 // settle takes what an answer says into the session, and gives the connection back.
 func (s *Session) settle(l *lease, access plan.Access, sum *mysql.Summary) {
+	if sum.Err != nil && sum.Bytes == 0 {
+		sum.Err = s.judged(sum.Err)
+	}
 	s.note(access, sum)
 	if sum.Err != nil && sum.Err.Code == mysql.ErLockDeadlock && s.tx != nil {
 		s.running.remove(l)
@@ -290,7 +425,7 @@ func (s *Session) settle(l *lease, access plan.Access, sum *mysql.Summary) {
 	if l.primary {
 		s.afterPrimary(l, sum)
 	}
-	if sum.Warnings > 0 || sum.Err != nil {
+	if sum.Warnings > 0 && len(s.ledger.Diagnostics) == 0 || sum.Err != nil {
 		s.hold(l)
 		return
 	}
@@ -312,7 +447,7 @@ func (s *Session) afterPrimary(l *lease, sum *mysql.Summary) {
 		s.endedByServer(l, sum)
 	case open && s.tx == nil:
 		l.kept, l.wrote = true, true
-		s.tx = &transaction{explicit: true, begin: "BEGIN", leases: map[string]*lease{l.group: l}, order: []string{l.group}, writer: l.group}
+		s.tx = &transaction{explicit: true, begin: "BEGIN", leases: map[string]*lease{l.group: l}, order: []string{l.group}}
 	}
 }
 
@@ -341,4 +476,7 @@ func (s *Session) note(access plan.Access, sum *mysql.Summary) {
 func (s *Session) pin(l *lease, why string) {
 	l.kept, l.pinned, s.PinReason = true, true, why
 	s.pins[l.group] = l
+	if strings.Contains(why, "variable") {
+		s.variablesAt = l.group
+	}
 }

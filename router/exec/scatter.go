@@ -35,6 +35,7 @@ func (s *Session) tryScatter(ctx context.Context, r *plan.Route, groups []string
 			s.cancel(leases, nil)
 			return s.notSent(err, st)
 		}
+		l.wrote = l.wrote || r.MayWrite
 		leases = append(leases, l)
 		l.b.Instance().CountRead()
 		if err := s.sendBound(l, &b, st); err != nil {
@@ -126,8 +127,9 @@ func (s *Session) notOpened(l *lease, r *plan.Route, st *Statement, err error) (
 		s.broke(l, my)
 		return true, my
 	}
-	s.settle(l, r.Access, &mysql.Summary{Err: my})
-	return false, my
+	sum := mysql.Summary{Err: my}
+	s.settle(l, r.Access, &sum)
+	return false, sum.Err
 }
 
 // merge answers the client with the merged rows.
@@ -154,7 +156,7 @@ func (s *Session) merge(r *plan.Route, leases []*lease, streams []merge.Stream, 
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		answer := mergeError(err)
+		answer := s.judged(mergeError(err))
 		s.endFailed(leases, streams, err)
 		if werr := w.Fail(answer); werr != nil {
 			return false, &FatalError{Err: werr}
@@ -163,6 +165,7 @@ func (s *Session) merge(r *plan.Route, leases []*lease, streams []merge.Stream, 
 		return false, nil
 	}
 	sum := mysql.Summary{Columns: len(m.Columns()), Rows: w.Rows, Warnings: s.endStreams(leases, streams)}
+	s.cutWarnings(m, &sum)
 	s.note(r.Access, &sum)
 	if err := w.Finish(s.Status(), sum.Warnings); err != nil {
 		return false, &FatalError{Err: err}
@@ -170,14 +173,38 @@ func (s *Session) merge(r *plan.Route, leases []*lease, streams []merge.Stream, 
 	return false, nil
 }
 
+// cutWarnings warns of lists that the merge has cut, in place of what the shards
+// said of their parts.
+func (s *Session) cutWarnings(m *merge.Merger, sum *mysql.Summary) {
+	messages, lists := m.Warnings()
+	if !lists {
+		return
+	}
+	kept := s.heard[:0]
+	for _, d := range s.heard {
+		if d.Code != mergeCut {
+			kept = append(kept, d)
+		}
+	}
+	sum.Warnings -= uint16(len(s.heard) - len(kept))
+	s.heard = kept
+	for _, message := range messages {
+		s.heard = append(s.heard, Diagnostic{Level: "Warning", Code: mergeCut, Message: message})
+		sum.Warnings++
+	}
+}
+
+// mergeCut is ER_CUT_VALUE_GROUP_CONCAT.
+const mergeCut = "1260"
+
 func (s *Session) mergeFailed(r *plan.Route, leases []*lease, streams []merge.Stream, err error, st *Statement) (bool, error) {
 	var broken *streamError
 	if errors.As(err, &broken) && broken.l.b.Broken() {
 		s.cancel(others(leases, broken.l), streams)
 		return s.failedOn(broken.l, broken.err, r.Access, st, true)
 	}
+	answer := s.judged(mergeError(err))
 	s.endFailed(leases, streams, err)
-	answer := mergeError(err)
 	s.note(r.Access, &mysql.Summary{Err: answer})
 	return false, answer
 }

@@ -55,7 +55,7 @@ func TestSequencesNeverGiveAValueTwice(t *testing.T) {
 			wg.Go(func() {
 				for range 500 {
 					n := uint64(1 + worker)
-					first, err := q.Next(t.Context(), "ks", "id", n)
+					first, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, n)
 					if err != nil {
 						t.Error(err)
 						return
@@ -84,19 +84,19 @@ func TestSequencesNeverGiveAValueTwice(t *testing.T) {
 func TestSequencesGoOnWithoutTheirStore(t *testing.T) {
 	store := &sequenceStore{}
 	q := NewSequences(store, time.Now)
-	if _, err := q.Next(t.Context(), "ks", "id", 1); err != nil {
+	if _, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, 1); err != nil {
 		t.Fatal(err)
 	}
 	store.err = errors.New("away")
 	for range 100 {
-		if _, err := q.Next(t.Context(), "ks", "id", 1); err != nil {
+		if _, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := q.Next(t.Context(), "ks", "id", 1_000_000); !errors.Is(err, store.err) {
+	if _, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, 1_000_000); !errors.Is(err, store.err) {
 		t.Error(err)
 	}
-	if _, err := q.Next(t.Context(), "ks", "id", 1); err != nil {
+	if _, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, 1); err != nil {
 		t.Error("a failed refill lost the block in hand:", err)
 	}
 }
@@ -106,7 +106,7 @@ func TestSequencesGoOnWithoutTheirStore(t *testing.T) {
 func TestMovePast(t *testing.T) {
 	store := &sequenceStore{}
 	q := NewSequences(store, time.Now)
-	first, err := q.Next(t.Context(), "ks", "id", 1)
+	first, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,15 +114,39 @@ func TestMovePast(t *testing.T) {
 		v    uint64
 		free bool
 	}{{first, false}, {first + 10, true}, {first + 10, false}, {first + 5, false}, {5_000_000, true}, {5_000_000, false}} {
-		from, err := q.MovePast(t.Context(), "ks", "id", c.v)
+		from, err := q.MovePast(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, c.v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if free := c.v >= from; free != c.free {
 			t.Errorf("%d: free is %v, want %v", c.v, free, c.free)
 		}
-		if next, err := q.Next(t.Context(), "ks", "id", 1); err != nil || next == c.v {
+		if next, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id"}, 1); err != nil || next == c.v {
 			t.Errorf("%d was generated after the client stored it: %v", next, err)
 		}
+	}
+}
+
+// While a keyspace has one shard MySQL counts: what a proxy has in hand from
+// before is never given once there are several again.
+func TestSequencesForgetTheirBlocksWhenShardsMove(t *testing.T) {
+	store := &sequenceStore{}
+	q := NewSequences(store, time.Now)
+	next := func(epoch int64) uint64 {
+		v, err := q.Next(t.Context(), Sequence{Keyspace: "ks", ID: "id", ShardEpoch: epoch}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	before := next(1)
+	if _, err := store.Advance(t.Context(), "ks", "id", 7000); err != nil { // the move found these in the rows
+		t.Fatal(err)
+	}
+	if v := next(2); v < 7000 {
+		t.Errorf("%d was given, and MySQL may have counted that far", v)
+	}
+	if v := next(1); v < 7000 {
+		t.Errorf("a plan of the old shard map was given %d, after %d", v, before)
 	}
 }

@@ -7,12 +7,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/shardway/shardway/heat"
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/router/merge"
 	"github.com/shardway/shardway/router/plan"
 	"github.com/shardway/shardway/router/pool"
 	"github.com/shardway/shardway/topology"
+	"github.com/shardway/shardway/txn"
 )
 
 // Environment is what all sessions of a proxy share.
@@ -28,6 +30,12 @@ type Environment struct {
 	Log    *slog.Logger
 	// held counts the connections that sessions keep for SHOW WARNINGS alone.
 	held atomic.Int32
+	// holds are the statements that wait for a group's primary.
+	holds holds
+	// jobs are what sessions are executing on several groups.
+	jobs jobIDs
+	// Heat counts a sample of the statements that a shard key places.
+	Heat heat.Meter
 }
 
 // Control is the part of the control plane that statements reach.
@@ -43,6 +51,13 @@ type Control interface {
 	// SchemaChanged bumps the keyspace's schema version and returns when this
 	// proxy's topology has it.
 	SchemaChanged(ctx context.Context, keyspace string) error
+	// BeginJob takes a keyspace for a definition on several groups. A refusal
+	// as topology.CodeInUse means that another one is under way.
+	BeginJob(ctx context.Context, job topology.Job) (*topology.Job, error)
+	// ReportJob says how far one has come; stopped: it is not gone on with. Once
+	// it is done on every group, it returns when this proxy's topology has the
+	// outcome.
+	ReportJob(ctx context.Context, id string, groups []topology.JobGroup, stopped bool) error
 }
 
 // Schemas knows the keyspaces' tables.
@@ -60,22 +75,30 @@ type Schemas interface {
 type Limits struct {
 	// Merge bounds rows and bytes held while answers of several groups are put together.
 	Merge merge.Limits
+	// Gather bounds the rows, and their bytes, that a statement collects from
+	// several shards in temporary tables: gather_max_rows, gather_max_bytes.
+	Gather merge.Limits
 	// WaitReplica is how long a read waits on a replica for the session's position.
 	WaitReplica time.Duration
 	// CommitWait bounds the wait for the answer to COMMIT, which comes only once
-	// a replica has acknowledged.
+	// a replica has acknowledged, and the wait for that of a statement that commits
+	// by itself.
 	CommitWait time.Duration
 	// LagMax is the lag up to which a replica serves level bounded.
 	LagMax time.Duration
+	// Hold bounds what waits for a group's primary.
+	Hold HoldLimits
 }
 
 // DefaultLimits are used where the options say nothing.
 func DefaultLimits() Limits {
 	return Limits{
 		Merge:       merge.Limits{Rows: 1_000_000, Bytes: 256 << 20},
+		Gather:      merge.Limits{Rows: 1_000_000, Bytes: 256 << 20},
 		WaitReplica: 50 * time.Millisecond,
 		CommitWait:  time.Minute,
 		LagMax:      5 * time.Second,
+		Hold:        HoldLimits{Window: 15 * time.Second, Statements: 1000, Bytes: 64 << 20},
 	}
 }
 
@@ -98,6 +121,12 @@ type Session struct {
 	tx       *transaction
 	// pins are connections that the session may not give back, by group.
 	pins map[string]*lease
+	// tables is information_schema.TABLES with the numbers of all shards, for
+	// the statement being executed.
+	tables string
+	// variablesAt is the pinned group whose connection alone knows the user
+	// variables that statements have assigned.
+	variablesAt string
 	// PinReason says why, for SHOW and status; empty if nothing is pinned.
 	PinReason string
 	// held is kept after a statement with warnings or an error, for SHOW WARNINGS.
@@ -113,9 +142,34 @@ type Session struct {
 	scratch    []byte
 	keyScratch []byte
 	running    running
+	// owed are groups that have not committed their part of a transaction of the
+	// session's that is committed; see owe.
+	owed map[string]txn.ID
+	// interrupted: a client has asked for the end of the running statement.
+	interrupted atomic.Bool
 	// lostAt names the server whose connection broke with something of the
 	// session's on it; empty if none did.
 	lostAt string
+	// lostMoved: all that was lost is a transaction, by a change of a primary.
+	lostMoved bool
+	// size is that of the running command, in bytes; heldFrom is when it was first
+	// held, zero if it was not.
+	size     int64
+	heldFrom time.Time
+	// began is the topology when the running command began, lent how many
+	// connections it has been given; replan: it can be planned anew.
+	began  *topology.Snapshot
+	lent   int
+	replan bool
+	// placed counts the statements that a shard key may have placed.
+	placed uint
+	// access is what the last connection was asked for.
+	access plan.Access
+	// refused are the groups whose primaries have refused the running statement
+	// before they did anything; it is held before it is sent there again.
+	refused map[string]pool.Refusal
+	// wake ends the wait of a statement that is held.
+	wake atomic.Pointer[context.CancelCauseFunc]
 }
 
 // Identity is who the client is.
@@ -158,9 +212,9 @@ func (s *Session) Status() mysql.Status {
 	if s.manual() {
 		status = 0
 	}
-	if s.tx != nil && (s.tx.explicit || len(s.tx.leases) > 0) {
+	if s.tx != nil && !s.tx.implicit && (s.tx.explicit || len(s.tx.leases) > 0) {
 		status |= mysql.StatusInTransaction
-		if s.tx.readOnly() {
+		if s.opensReadOnly() {
 			status |= mysql.StatusInTransReadonly
 		}
 	}
@@ -194,7 +248,8 @@ func (s *Session) Reset() {
 	if collation != "" {
 		s.settings = s.settings.With(names, collation)
 	}
-	s.ledger, s.nextTraits, s.PinReason, s.lostAt, s.Level = Ledger{}, "", "", "", LevelSession
+	s.ledger, s.nextTraits, s.PinReason, s.lostAt, s.variablesAt, s.Level = Ledger{}, "", "", "", "", LevelSession
+	s.lostMoved = false
 	s.pins = map[string]*lease{}
 }
 

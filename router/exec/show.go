@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/shardway/shardway/mysql"
@@ -26,6 +27,10 @@ func (s *Session) ShowDiagnostics(_ context.Context, sql string, errors, count b
 		} else if err == nil {
 			_, err = mysql.Relay(s.client, l.b.Conn, mysql.RelayOptions{})
 		}
+		if !l.kept && unanswered(err) {
+			s.broke(l, err) // nothing else was on it
+			return mysql.NewError(mysql.ErUnknown, "%s: the warnings are lost with the connection: %v", l.where(), err)
+		}
 		if err != nil {
 			s.broke(l, err)
 			return brokeServer(l.where(), err, false)
@@ -47,6 +52,13 @@ func (s *Session) ShowDiagnostics(_ context.Context, sql string, errors, count b
 	}
 	column := mysql.Column{Name: name, Type: mysql.TypeLongLong, Charset: mysql.CollationBinary, Length: 21, Flags: mysql.FlagUnsigned | mysql.FlagBinary}
 	return s.answer([]mysql.Column{column}, [][]mysql.Cell{{{Data: strconv.AppendInt(nil, int64(len(rows)), 10)}}})
+}
+
+// unanswered reports whether a server was lost before a byte of its answer had
+// gone to the client.
+func unanswered(err error) bool {
+	var side *mysql.SideError
+	return err != nil && (!errors.As(err, &side) || side.Side == mysql.BackendSide && side.Forwarded == 0)
 }
 
 // diagnosticColumns are those of SHOW WARNINGS.
@@ -76,6 +88,28 @@ func (s *Session) hear(l *lease, sum *mysql.Summary) error {
 		s.heard = append(s.heard, Diagnostic{Level: res.Value(i, 0), Code: res.Value(i, 1), Message: res.Value(i, 2)})
 	}
 	return nil
+}
+
+// once leaves out what several statements have said that are one to the client:
+// that something in its text is deprecated, and what copies of a row have said
+// alike, which sum has once. What is deprecated in a prepared statement MySQL has
+// said when it was prepared.
+func (s *Session) once(sum *mysql.Summary, copies bool, st *Statement) {
+	seen := map[Diagnostic]bool{}
+	kept := s.heard[:0]
+	for _, d := range s.heard {
+		old := d.Code == "1287"
+		if seen[d] && (copies || old) || old && st.Prepared != nil {
+			if !copies || !seen[d] {
+				sum.Warnings--
+			}
+			seen[d] = true
+			continue
+		}
+		seen[d] = true
+		kept = append(kept, d)
+	}
+	s.heard = kept
 }
 
 // Answer writes a result of the proxy's own whose columns are text.

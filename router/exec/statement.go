@@ -21,6 +21,8 @@ type Statement struct {
 	// Prepared is set for the execution of a prepared statement.
 	Prepared *Prepared
 	Execute  *mysql.Execute
+	// computed are the values of an INSERT that were asked for first, by row.
+	computed []*rowArgs
 }
 
 // binary reports whether rows go to the client in binary encoding.

@@ -2,40 +2,71 @@ package exec
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
+	"github.com/shardway/shardway/txn"
 )
 
 // transaction is the client's open transaction: one connection to each group
-// that it has touched. Until distributed commit exists one group may be written.
+// that it has touched, all of them the session's own until it ends. The first
+// one touched is its home and has a plain transaction; each further one has an
+// XA branch from its first statement on, since a transaction that has read
+// cannot become one (safety rules 1 and 2). One that is read only has nothing
+// to decide and is plain everywhere.
 type transaction struct {
 	// explicit: the client said BEGIN; otherwise autocommit is off.
 	explicit bool
-	begin    string
-	leases   map[string]*lease
-	order    []string
-	// writer is the only group written so far.
-	writer     string
+	// implicit: it lasts for one statement of several steps; see atomically.
+	implicit bool
+	// sealed: it reads snapshots that fit together, so that no other group can
+	// join it.
+	sealed bool
+	begin  string
+	leases map[string]*lease
+	// order has the groups as they were touched; order[0] is the home.
+	order []string
+	// id is set once a second group is touched; zero if all parts are plain.
+	id txn.ID
+	// strict: plain reads take locks, too: the isolation level is SERIALIZABLE.
+	strict     bool
 	savepoints []string
+	// marking: a statement of several steps is under way. Each connection that it
+	// uses gets a savepoint first; those that have one have mark's number.
+	marking bool
+	mark    int
 }
 
-// readOnly reports whether the client has begun it so.
-func (t *transaction) readOnly() bool {
-	return strings.Contains(strings.ToUpper(t.begin), "READ ONLY")
+// spans reports whether the transaction has parts on several groups that may
+// have to be decided together.
+func (t *transaction) spans() bool { return t != nil && !t.id.IsZero() }
+
+// parts are the connections that the transaction has, in the order in which
+// the groups were touched.
+func (t *transaction) parts() []*lease {
+	parts := make([]*lease, 0, len(t.order))
+	for _, group := range t.order {
+		if l := t.leases[group]; l != nil {
+			parts = append(parts, l)
+		}
+	}
+	return parts
 }
 
 // Begin opens a transaction; nothing is sent until a statement needs a group.
-// text is the client's own: it may say READ ONLY or WITH CONSISTENT SNAPSHOT.
+// text is the client's own: it may say READ ONLY, or WITH CONSISTENT SNAPSHOT,
+// for which all groups of the keyspace are needed at once.
 func (s *Session) Begin(text string) error {
+	traits := s.nextTraits
 	if err := s.Commit(); err != nil {
 		return err
 	}
+	s.nextTraits = traits // they are for the transaction that begins
 	s.tx = &transaction{explicit: true, begin: text, leases: map[string]*lease{}}
+	if s.tx.snapshots() && s.repeats() {
+		return s.beginInSnapshot()
+	}
 	return nil
 }
 
@@ -48,6 +79,10 @@ func (s *Session) Opening() string {
 	return "START TRANSACTION"
 }
 
+// Spans reports whether a transaction is open that has parts on several groups,
+// so that a server must not end its part by itself.
+func (s *Session) Spans() bool { return s.tx.spans() }
+
 // join returns the transaction's connection to a group, opening the
 // transaction there if it is the first statement.
 func (s *Session) join(ctx context.Context, group string, access plan.Access) (*lease, error) {
@@ -55,9 +90,6 @@ func (s *Session) join(ctx context.Context, group string, access plan.Access) (*
 		s.tx = &transaction{leases: map[string]*lease{}}
 	}
 	tx := s.tx
-	if access == plan.AccessWrite && tx.writer != "" && tx.writer != group {
-		return nil, notSupported("this transaction has written on group %s and cannot write on group %s too: transactions that write on several groups are not supported; commit first, or write rows of one shard", tx.writer, group)
-	}
 	l := tx.leases[group]
 	if l == nil {
 		var err error
@@ -67,15 +99,53 @@ func (s *Session) join(ctx context.Context, group string, access plan.Access) (*
 	} else if err := s.readyOwned(l); err != nil {
 		return nil, err
 	}
-	if access == plan.AccessWrite {
-		tx.writer, l.wrote = group, true
+	if tx.marking && l.mark != tx.mark {
+		if err := s.control(l, "SAVEPOINT "+statementMark); err != nil {
+			s.broke(l, err)
+			return nil, brokeServer(l.where(), err, false)
+		}
+		l.mark = tx.mark
+	}
+	switch access {
+	case plan.AccessWrite:
+		l.wrote = true
+	case plan.AccessLock:
+		l.locked = true
+	case plan.AccessRead:
 	}
 	return l, nil
+}
+
+// undoubted makes sure that a transaction that the client began is still open
+// on its first server, before anything else joins it: the error of a procedure
+// or of DDL does not say whether that has committed. If it has, the transaction
+// is over, as it is for MySQL.
+func (s *Session) undoubted() error {
+	if s.tx == nil || !s.tx.explicit || len(s.tx.order) != 1 {
+		return nil
+	}
+	l := s.tx.leases[s.tx.order[0]]
+	if l == nil || !l.doubt {
+		return nil
+	}
+	sum, err := s.command(l, "DO 0")
+	if err != nil {
+		s.broke(l, err)
+		return brokeServer(l.where(), err, false)
+	}
+	if l.doubt = false; !sum.Status.Has(mysql.StatusInTransaction) {
+		s.endedByServer(l, &sum)
+		s.giveBack(l)
+	}
+	return nil
 }
 
 // enter makes a group part of the transaction, on the connection pinned to it
 // if there is one.
 func (s *Session) enter(ctx context.Context, group string) (*lease, error) {
+	if s.tx.sealed {
+		return nil, notSupported("this statement needs group %s beside those of which it has taken snapshots; read it at another level than snapshot", group)
+	}
 	l := s.pins[group]
 	if l == nil {
 		var err error
@@ -85,9 +155,17 @@ func (s *Session) enter(ctx context.Context, group string) (*lease, error) {
 	} else if err := s.readyOwned(l); err != nil {
 		return nil, err
 	}
+	tx := s.tx
 	l.kept = true
-	s.tx.leases[group] = l
-	s.tx.order = append(s.tx.order, group)
+	if len(tx.order) == 0 {
+		tx.strict = s.serializable()
+	} else if tx.id.IsZero() && !s.opensReadOnly() {
+		home := tx.leases[tx.order[0]]
+		tx.id = txn.New(tx.order[0], home.b.Instance().ID(), uint64(home.b.ConnectionID))
+	}
+	l.branch = tx.spans()
+	tx.leases[group] = l
+	tx.order = append(tx.order, group)
 	if err := s.open(l); err != nil {
 		s.broke(l, err)
 		return nil, brokeServer(l.where(), err, false)
@@ -102,10 +180,8 @@ func (s *Session) open(l *lease) error {
 			return err
 		}
 	}
-	if s.tx.explicit {
-		if err := s.control(l, s.tx.begin); err != nil {
-			return err
-		}
+	if err := s.start(l); err != nil {
+		return err
 	}
 	for _, name := range s.tx.savepoints {
 		if err := s.control(l, "SAVEPOINT "+quoteName(name)); err != nil {
@@ -115,65 +191,69 @@ func (s *Session) open(l *lease) error {
 	return nil
 }
 
-// Commit commits the open transaction, if there is one. Readers end first; the
-// writer's answer decides.
-func (s *Session) Commit() error {
-	if err := s.intact(); err != nil {
-		return err
-	}
-	s.dropHeld()
-	if s.tx == nil {
-		return s.commitPinned()
-	}
+// takeSnapshot has a branch's view of the rows made now. XA START has no words
+// for it; the first consistent read does the same.
+const takeSnapshot = "SELECT 1 FROM " + txn.BranchTable + " LIMIT 1"
+
+func (s *Session) start(l *lease) error {
 	tx := s.tx
-	s.tx, s.nextTraits = nil, ""
-	for _, group := range tx.order {
-		if l := tx.leases[group]; l != nil && group != tx.writer {
-			s.finish(l, "COMMIT")
-			s.saw(group, "")
-		}
-	}
-	l := tx.leases[tx.writer]
-	if l == nil {
-		if tx.writer != "" {
-			return brokeServer("group "+tx.writer, errors.New("its connection was lost"), false)
-		}
-		return nil
-	}
-	return s.commitWriter(l)
-}
-
-func (s *Session) commitWriter(l *lease) error {
-	l.kept = l.pinned
-	// A wait for an acknowledgement that does not come ends as an unknown
-	// outcome (safety rule 34).
-	_ = l.b.SetDeadline(now().Add(s.env.Limits.CommitWait))
-	sum, err := s.command(l, "COMMIT")
-	if err != nil {
-		s.broke(l, err)
-		return brokeServer(l.where()+", commit", err, true)
-	}
-	_ = l.b.SetDeadline(time.Time{})
-	if sum.Err != nil {
-		// After 1290 the transaction is gone, and COMMIT must never be sent
-		// again (safety rule 10).
-		s.discard(l)
-		return sum.Err
-	}
-	s.saw(l.group, sum.GTID)
-	s.giveBack(l)
-	return nil
-}
-
-// commitPinned commits what a procedure may have left open on a pinned
-// connection without saying so: an ERR packet does not tell.
-func (s *Session) commitPinned() error {
-	for _, l := range s.pins {
-		if err := s.commitWriter(l); err != nil {
+	switch {
+	case l.branch && tx.snapshots():
+		if err := s.control(l, tx.id.Start()); err != nil {
 			return err
 		}
+		return s.control(l, takeSnapshot)
+	case l.branch:
+		return s.control(l, tx.id.Start())
+	case tx.explicit:
+		return s.control(l, tx.begin)
+	default:
+		return nil // autocommit is off: the first statement begins it
 	}
-	return nil
+}
+
+// snapshots reports whether the client asked for WITH CONSISTENT SNAPSHOT.
+func (t *transaction) snapshots() bool {
+	return t.explicit && strings.Contains(strings.ToUpper(t.begin), "SNAPSHOT")
+}
+
+// opensReadOnly reports whether the transaction can write nothing: by the words
+// that began it, by SET TRANSACTION before it, or by the session's variable.
+func (s *Session) opensReadOnly() bool {
+	if s.tx.explicit {
+		begin := strings.ToUpper(s.tx.begin)
+		if strings.Contains(begin, "READ ONLY") {
+			return true
+		}
+		if strings.Contains(begin, "READ WRITE") {
+			return false
+		}
+	}
+	if next := strings.ToUpper(s.nextTraits); strings.Contains(next, "READ ONLY") {
+		return true
+	} else if strings.Contains(next, "READ WRITE") {
+		return false
+	}
+	v, set := s.settings.Value("transaction_read_only")
+	return set && v != "0" && !strings.EqualFold(v, "OFF")
+}
+
+// repeats reports whether the next transaction keeps the view of its first
+// read; at the lower isolation levels MySQL, too, makes nothing of WITH
+// CONSISTENT SNAPSHOT.
+func (s *Session) repeats() bool {
+	v, _ := s.settings.Value("transaction_isolation")
+	if next := strings.ToUpper(s.nextTraits); strings.Contains(next, "ISOLATION") {
+		v = next
+	}
+	v = strings.ReplaceAll(strings.ToUpper(v), "-", " ")
+	return !strings.Contains(v, "READ COMMITTED") && !strings.Contains(v, "READ UNCOMMITTED")
+}
+
+// serializable reports whether the next transaction locks what it reads.
+func (s *Session) serializable() bool {
+	v, _ := s.settings.Value("transaction_isolation")
+	return strings.Contains(strings.ToUpper(v+s.nextTraits), "SERIALIZABLE")
 }
 
 // Rollback rolls the open transaction back, if there is one.
@@ -188,89 +268,16 @@ func (s *Session) Rollback() {
 	}
 }
 
-// abandon rolls back on every group; a connection that does not answer is
-// destroyed, which rolls back too.
+// abandon rolls back on every group at once; a connection that does not answer
+// is destroyed, which rolls back too.
 func (s *Session) abandon() {
 	tx := s.tx
 	s.tx, s.nextTraits = nil, ""
-	for _, group := range tx.order {
-		if l := tx.leases[group]; l != nil {
-			s.finish(l, "ROLLBACK")
-			s.saw(group, "")
-		}
+	parts := tx.parts()
+	s.endParts(tx, parts, false)
+	for _, l := range parts {
+		s.saw(l.group, "")
 	}
-}
-
-// finish ends a transaction on one connection and gives that back.
-func (s *Session) finish(l *lease, sql string) {
-	l.kept = l.pinned
-	if sum, err := s.command(l, sql); err != nil || sum.Err != nil || sum.Status.Has(mysql.StatusInTransaction) {
-		s.discard(l)
-		return
-	}
-	s.giveBack(l)
-}
-
-// endedByServer follows a server that has committed the transaction by itself,
-// as DDL and LOCK TABLES make it do.
-func (s *Session) endedByServer(l *lease, sum *mysql.Summary) {
-	tx := s.tx
-	s.tx, s.nextTraits = nil, ""
-	l.kept = l.pinned
-	s.saw(l.group, sum.GTID)
-	for _, group := range tx.order {
-		if o := tx.leases[group]; o != nil && o != l {
-			s.finish(o, "COMMIT")
-			s.saw(group, "")
-		}
-	}
-}
-
-// Savepoint sets, rolls back to or releases a savepoint on every group touched.
-func (s *Session) Savepoint(verb, name string) error {
-	if err := s.intact(); err != nil {
-		return err
-	}
-	s.dropHeld()
-	if s.tx == nil {
-		if verb == "SAVEPOINT" && !s.manual() {
-			return nil // as MySQL: set and gone with the statement
-		}
-		if verb != "SAVEPOINT" {
-			return mysql.NewError(mysql.ErSPDoesNotExist, "SAVEPOINT %s does not exist", name)
-		}
-		s.tx = &transaction{leases: map[string]*lease{}}
-	}
-	at := slices.IndexFunc(s.tx.savepoints, func(n string) bool { return strings.EqualFold(n, name) })
-	if verb != "SAVEPOINT" && at < 0 {
-		return mysql.NewError(mysql.ErSPDoesNotExist, "SAVEPOINT %s does not exist", name)
-	}
-	for _, group := range s.tx.order {
-		l := s.tx.leases[group]
-		if l == nil {
-			continue
-		}
-		sum, err := s.command(l, verb+" "+quoteName(name))
-		if err != nil {
-			s.broke(l, err)
-			return brokeServer(l.where(), err, false)
-		}
-		if sum.Err != nil {
-			return sum.Err
-		}
-	}
-	switch verb {
-	case "SAVEPOINT":
-		if at >= 0 {
-			s.tx.savepoints = slices.Delete(s.tx.savepoints, at, at+1)
-		}
-		s.tx.savepoints = append(s.tx.savepoints, name)
-	case "ROLLBACK TO SAVEPOINT":
-		s.tx.savepoints = s.tx.savepoints[:at+1]
-	case "RELEASE SAVEPOINT":
-		s.tx.savepoints = s.tx.savepoints[:at]
-	}
-	return nil
 }
 
 func quoteName(name string) string {

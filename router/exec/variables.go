@@ -21,6 +21,14 @@ func (s *Session) Set(name, value string) error {
 	return nil
 }
 
+// SetVariable remembers a user variable, named without its @; value is SQL text.
+func (s *Session) SetVariable(name, value string) error {
+	return s.Set(variableSetting(name), value)
+}
+
+// variableSetting names a user variable among the settings.
+func variableSetting(name string) string { return "@" + quoteName(strings.ToLower(name)) }
+
 // settingsBytesMax bounds the variables of a session: each connection that
 // serves it is given them.
 const settingsBytesMax = 1 << 20
@@ -55,14 +63,16 @@ func ParseLevel(name string) (Level, error) {
 		return LevelBounded, nil
 	case "eventual":
 		return LevelEventual, nil
+	case "snapshot":
+		return LevelSnapshot, nil
 	default:
-		return 0, fmt.Errorf("the read levels are primary, session, bounded and eventual")
+		return 0, fmt.Errorf("the read levels are primary, session, bounded, eventual and snapshot")
 	}
 }
 
 // String names the level.
 func (l Level) String() string {
-	return [...]string{"session", "primary", "bounded", "eventual"}[l]
+	return [...]string{"session", "primary", "bounded", "eventual", "snapshot"}[l]
 }
 
 // homeGroup is the first group of the current keyspace, or any.

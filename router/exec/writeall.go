@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
@@ -13,12 +13,19 @@ import (
 
 // part is one group's share of a write over several groups.
 type part struct {
-	l    *lease
-	text []byte
+	group string
+	l     *lease
+	text  []byte
 	// params are bound to the text's ?, if it has any.
 	params []mysql.Param
-	// read: the statement's answer has been read.
+	// file is what the server is sent when it asks for it, if isFile is set;
+	// assigns are the user variables that the statement leaves on the connection.
+	file    []byte
+	isFile  bool
+	assigns []string
+	// read: the statement's answer has been read; err is set if it could not be.
 	read bool
+	err  error
 	sum  mysql.Summary
 }
 
@@ -32,7 +39,11 @@ func (s *Session) writeAll(ctx context.Context, r *plan.Route, groups []string, 
 	for i := range texts {
 		texts[i] = b.text
 	}
-	sum, err := s.writeGroups(ctx, groups, texts, b.params, r.FixClock)
+	write := s.writeGroups
+	if r.Scatter.Copies {
+		write = s.writeCopies
+	}
+	sum, err := write(ctx, groups, texts, b.params, r.FixClock)
 	if err != nil {
 		return err
 	}
@@ -54,110 +65,164 @@ func (s *Session) wholeText(t *plan.Template, st *Statement) ([]byte, error) {
 	}
 }
 
-// writeGroups runs one statement on each group, all or nothing as far as
-// separate commits can be (safety rule 9): each in a transaction, committed
-// only when all have succeeded. It returns what each group said.
-// params are bound to the ? of each text.
+// writeGroups runs one statement on each group, all or nothing, in the open
+// transaction or in one of its own. It returns what each group said. params are
+// bound to the ? of each text.
 func (s *Session) writeGroups(ctx context.Context, groups []string, texts [][]byte, params []mysql.Param, fixClock bool) ([]mysql.Summary, error) {
-	if s.tx != nil || s.manual() {
-		return nil, notSupported("this statement writes on groups %s; transactions that write on several groups are not supported: run it with autocommit, or write rows of one shard", strings.Join(groups, ", "))
-	}
+	return s.writeParts(ctx, groups, texts, params, fixClock, false)
+}
+
+// writeCopies is writeGroups for a reference table. The lowest group's copy is
+// written, and so locked, before the others (safety rule 8): two writers of the
+// same rows meet there, and not crosswise.
+func (s *Session) writeCopies(ctx context.Context, groups []string, texts [][]byte, params []mysql.Param, fixClock bool) ([]mysql.Summary, error) {
+	return s.writeParts(ctx, groups, texts, params, fixClock, true)
+}
+
+func (s *Session) writeParts(ctx context.Context, groups []string, texts [][]byte, params []mysql.Param, fixClock, copies bool) ([]mysql.Summary, error) {
 	if fixClock {
 		defer s.fixClock()()
 	}
-	parts := make([]*part, 0, len(groups))
-	fail := func(err error) ([]mysql.Summary, error) {
-		s.undo(parts)
-		return nil, err
-	}
-	for i, group := range groups {
-		l, err := s.acquire(ctx, group, plan.AccessWrite, &Statement{})
+	var sums []mysql.Summary
+	err := s.atomically(ctx, func() error {
+		parts := make([]*part, len(groups))
+		for i := range groups {
+			parts[i] = &part{group: groups[i], text: texts[i], params: params}
+		}
+		waves := [][]*part{parts}
+		if copies {
+			lowest := slices.MinFunc(parts, func(a, b *part) int { return strings.Compare(a.group, b.group) })
+			waves = [][]*part{{lowest}, slices.DeleteFunc(slices.Clone(parts), func(p *part) bool { return p == lowest })}
+		}
+		for _, wave := range waves {
+			if err := s.runParts(ctx, wave); err != nil {
+				return err
+			}
+		}
+		for _, p := range parts {
+			sums = append(sums, p.sum)
+		}
+		return nil
+	})
+	return sums, err
+}
+
+// runParts runs parts at the same time. If one fails, the others are stopped;
+// the first error that a server gave is returned.
+func (s *Session) runParts(ctx context.Context, parts []*part) error {
+	for i, p := range parts {
+		l, err := s.acquire(ctx, p.group, plan.AccessWrite, &Statement{})
 		if err != nil {
 			_, err = s.notSent(err, &Statement{Level: LevelPrimary})
-			return fail(err)
+			s.stop(parts[:i])
+			return err
 		}
-		p := &part{l: l, text: texts[i], params: params}
-		parts = append(parts, p)
+		p.l = l
 		l.b.Instance().CountWrite()
 		err = s.sendPart(p)
 		if errors.As(err, &p.sum.Err) && !l.b.Broken() && !errors.As(err, new(*setupError)) { // it does not parse, for one
-			p.read = true
-			return fail(p.sum.Err)
+			s.giveBack(l)
+			s.stop(parts[:i])
+			return p.sum.Err
 		}
 		if err != nil {
-			p.l = nil
+			s.stop(parts[:i])
 			s.broke(l, err)
-			return fail(brokeServer(l.where(), err, false))
+			return brokeServer(l.where(), err, false)
 		}
 	}
-	var refused *mysql.Error
+	refused := s.readParts(parts)
 	for _, p := range parts {
-		if err := s.readPart(p); err != nil {
-			l := p.l
-			p.l = nil
-			s.broke(l, err)
-			return fail(brokeServer(l.where()+", execute; rolled back on every group", err, false))
+		if p.err == nil {
+			p.err = s.hear(p.l, &p.sum)
 		}
-		p.read = true
-		if p.sum.Err != nil && refused == nil {
-			refused = p.sum.Err
+		if p.err == nil {
+			s.giveBack(p.l)
+			continue
 		}
-		if err := s.hear(p.l, &p.sum); err != nil {
-			l := p.l
-			p.l = nil
-			s.broke(l, err)
-			return fail(brokeServer(l.where()+", SHOW WARNINGS; rolled back on every group", err, false))
-		}
+		s.broke(p.l, p.err)
+		return brokeServer(p.l.where()+", execute; rolled back on every group", p.err, false)
 	}
 	if refused != nil {
-		return fail(refused)
+		return refused
 	}
-	return s.commitParts(parts)
+	return nil
 }
 
-// fixClock makes all groups agree on what time it is until the returned function
-// is called (safety rule 24). The time is a variable of the session like any
-// other, so every connection that was given it is given another later.
-func (s *Session) fixClock() (undo func()) {
-	was := s.settings
-	if _, own := was.Value("timestamp"); !own {
-		at := now()
-		s.settings = was.With("timestamp", fmt.Sprintf("%d.%06d", at.Unix(), at.Nanosecond()/1000))
+// readParts waits for all answers at once, since one may wait for a lock that
+// is released only when another has failed. After the first failure the rest
+// are told to stop. It returns that failure if a server gave it.
+func (s *Session) readParts(parts []*part) *mysql.Error {
+	if len(parts) == 1 {
+		parts[0].err = s.readPart(parts[0])
+		return parts[0].sum.Err
 	}
-	return func() { s.settings = was }
-}
-
-// undo rolls back on every group; a statement that has not ended is stopped.
-func (s *Session) undo(parts []*part) {
+	answers := make(chan *part, len(parts))
 	for _, p := range parts {
-		switch {
-		case p.l == nil:
-		case !p.read:
-			s.cut(p.l, nil)
-		default:
-			s.finish(p.l, "ROLLBACK")
+		go func() {
+			p.err = s.readPart(p)
+			answers <- p
+		}()
+	}
+	var refused *mysql.Error
+	failed := false
+	for range parts {
+		p := <-answers
+		p.read = true
+		if p.sum.Err == nil && p.err == nil || failed {
+			continue
 		}
+		failed, refused = true, p.sum.Err
+		for _, o := range parts {
+			if !o.read {
+				s.kill(o.l)
+			}
+		}
+	}
+	return refused
+}
+
+// stop ends parts whose answers are no longer wanted; the transaction keeps
+// their connections.
+func (s *Session) stop(parts []*part) {
+	for _, p := range parts {
+		s.cut(p.l, nil)
 	}
 }
 
 func (s *Session) sendPart(p *part) error {
-	if err := s.control(p.l, "START TRANSACTION"); err != nil {
-		return err
-	}
 	if len(p.params) > 0 {
 		return s.sendBinary(p.l, p.text, p.params)
+	}
+	for _, name := range p.assigns {
+		p.l.b.State.Settings = parseSettings(p.l.b.State.Settings).With(variableSetting(name), "?").text // a value that no setting names
 	}
 	if err := p.l.b.WriteCommand(mysql.ComQuery, p.text); err != nil {
 		return err
 	}
-	return p.l.b.Flush()
+	if err := p.l.b.Flush(); err != nil || !p.isFile {
+		return err
+	}
+	if err := p.l.drain(); err != nil {
+		return err
+	}
+	return p.l.b.SendFile(p.file)
 }
 
+// readPart reads a part's answer. It uses nothing of the session's: several
+// are read at the same time.
 func (s *Session) readPart(p *part) error {
 	if err := p.l.drain(); err != nil {
 		return err
 	}
-	res, err := p.l.b.ReadResult(mysql.DefaultResultBytes)
+	var res *mysql.Result
+	var err error
+	if p.isFile {
+		res = &mysql.Result{}
+		res.Summary, err = p.l.b.ReadFileResult()
+	} else {
+		res, err = p.l.b.ReadResult(mysql.DefaultResultBytes)
+	}
 	var my *mysql.Error
 	if errors.As(err, &my) && !p.l.b.Broken() {
 		p.sum.Err = my
@@ -170,44 +235,16 @@ func (s *Session) readPart(p *part) error {
 	return nil
 }
 
-// commitParts commits on every group at once. If one fails after another has
-// committed, the error says who has and who has not.
-func (s *Session) commitParts(parts []*part) ([]mysql.Summary, error) {
-	for _, p := range parts {
-		s.running.remove(p.l)
-		_ = p.l.b.SetDeadline(now().Add(s.env.Limits.CommitWait))
-		if err := p.l.b.WriteQuery("COMMIT"); err == nil {
-			_ = p.l.b.Flush() // a failed write shows when the answer is read
-		}
+// fixClock makes all groups agree on what time it is until the returned function
+// is called (safety rule 24). The time is a variable of the session like any
+// other, so every connection that was given it is given another later.
+func (s *Session) fixClock() (undo func()) {
+	was := s.settings
+	if _, own := was.Value("timestamp"); !own {
+		at := now()
+		s.settings = was.With("timestamp", fmt.Sprintf("%d.%06d", at.Unix(), at.Nanosecond()/1000))
 	}
-	var done, failed []string
-	var unknown bool
-	sums := make([]mysql.Summary, 0, len(parts))
-	for _, p := range parts {
-		sum, err := mysql.Relay(nil, p.l.b.Conn, mysql.RelayOptions{Capture: true})
-		switch {
-		case err != nil:
-			failed, unknown = append(failed, p.l.group+" (no answer, outcome unknown)"), true
-			s.broke(p.l, err)
-		case sum.Err != nil:
-			failed = append(failed, fmt.Sprintf("%s (%v)", p.l.group, sum.Err))
-			s.discard(p.l)
-		default:
-			_ = p.l.b.SetDeadline(time.Time{})
-			done = append(done, p.l.group)
-			s.saw(p.l.group, sum.GTID)
-			sums = append(sums, p.sum)
-			s.giveBack(p.l)
-		}
-	}
-	if len(failed) == 0 {
-		return sums, nil
-	}
-	if len(done) == 0 && !unknown {
-		return nil, mysql.NewError(mysql.ErUnknown, "commit failed on every group: %s; nothing is written", strings.Join(failed, ", "))
-	}
-	return nil, mysql.NewError(mysql.ErUnknown, "the statement is committed in part: committed on %s; failed on %s; check the rows of those groups before you go on",
-		strings.Join(done, ", "), strings.Join(failed, ", "))
+	return func() { s.settings = was }
 }
 
 // answerWrite tells the client what several groups did together.

@@ -20,6 +20,12 @@ type combiner struct {
 	weight int
 	// sum and count are the combiners that AVG divides.
 	sum, count int
+	// once is the place of what counts once in a group, -1 if all rows count.
+	once int
+	// valued is the column with the number of values in a partial result of
+	// BIT_AND and its kind, -1 if there is none.
+	valued int
+	list   *lister
 }
 
 // state is what a combiner keeps for one group of rows.
@@ -27,16 +33,23 @@ type state struct {
 	some  bool // a value that is not NULL was seen
 	exact exactSum
 	float float64
-	key   []byte
+	// key compares MIN and MAX; for others it is what has been put together.
+	key     []byte
+	bits    uint64
+	list    *list
+	members map[string][]byte
 }
 
 // stateSize is about what a state takes, in bytes.
-const stateSize = 80
+const stateSize = 104
 
 // add takes one row's partial value into a group. cells are the group's own; it
 // returns by how much they have grown.
 func (c *combiner) add(s *state, group, cells []mysql.Cell) (grown int, err error) {
 	cell := cells[c.column]
+	if c.fn == plan.AggregateList {
+		return c.addList(s, cells)
+	}
 	if cell.Null {
 		return 0, nil
 	}
@@ -47,7 +60,13 @@ func (c *combiner) add(s *state, group, cells []mysql.Cell) (grown int, err erro
 		return 0, err
 	case plan.AggregateMin, plan.AggregateMax:
 		return c.addExtreme(s, group, cells)
-	case plan.AggregateAvg, plan.AggregateFirst:
+	case plan.AggregateBitAnd, plan.AggregateBitOr, plan.AggregateBitXor:
+		return c.addBits(s, cells)
+	case plan.AggregateArray:
+		return c.addArray(s, cell)
+	case plan.AggregateObject:
+		return c.addObject(s, cell)
+	case plan.AggregateAvg, plan.AggregateQuotient, plan.AggregateFirst, plan.AggregateList:
 	}
 	return 0, nil
 }
@@ -114,8 +133,18 @@ func (c *combiner) result(states []state, self int) (mysql.Cell, error) {
 			return c.double(s.float)
 		}
 		return c.l.numberCell(c.column, s.exact.text(c.decimals()))
+	case plan.AggregateQuotient:
+		return c.quotient(&states[c.sum], &states[c.count])
 	case plan.AggregateAvg:
 		return c.average(&states[c.sum], &states[c.count])
+	case plan.AggregateBitAnd, plan.AggregateBitOr, plan.AggregateBitXor:
+		return c.bitsResult(s)
+	case plan.AggregateList:
+		return c.listResult(s)
+	case plan.AggregateArray:
+		return arrayResult(s), nil
+	case plan.AggregateObject:
+		return objectResult(s), nil
 	case plan.AggregateMin, plan.AggregateMax, plan.AggregateFirst:
 	}
 	return mysql.Cell{}, &UnsupportedError{What: "this aggregate"}

@@ -118,7 +118,7 @@ func (c *comparison) judge(cells []mysql.Cell) (truth, error) {
 		is = order > 0
 	case plan.PredicateGE:
 		is = order >= 0
-	case plan.PredicateAnd, plan.PredicateOr, plan.PredicateNot:
+	case plan.PredicateAnd, plan.PredicateOr, plan.PredicateNot, plan.PredicateIsNull:
 	}
 	if is {
 		return yes, nil

@@ -26,6 +26,9 @@ func newCondition(l *layout, p *plan.Predicate, args plan.Args) (condition, erro
 	case plan.PredicateAnd, plan.PredicateOr, plan.PredicateNot:
 	case plan.PredicateEQ, plan.PredicateNE, plan.PredicateLT, plan.PredicateLE, plan.PredicateGT, plan.PredicateGE:
 		return newComparison(l, p, args)
+	case plan.PredicateIsNull:
+		column, err := l.index(p.Left)
+		return nullity{column}, err
 	default:
 		return nil, &UnsupportedError{What: "this HAVING condition"}
 	}
@@ -43,6 +46,16 @@ func newCondition(l *layout, p *plan.Predicate, args plan.Args) (condition, erro
 		return negation{parts[0]}, nil
 	}
 	return &junction{parts: parts, or: p.Op == plan.PredicateOr}, nil
+}
+
+// nullity is IS NULL.
+type nullity struct{ column int }
+
+func (n nullity) judge(cells []mysql.Cell) (truth, error) {
+	if cells[n.column].Null {
+		return yes, nil
+	}
+	return no, nil
 }
 
 type negation struct{ of condition }

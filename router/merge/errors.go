@@ -10,6 +10,7 @@ import (
 // The MySQL error numbers that a merge ends with, beside those of package mysql.
 const (
 	codeOutOfRange       = 1690
+	codeOperandSize      = 3513
 	codeCapacityExceeded = 3170
 )
 
@@ -62,6 +63,20 @@ func (e *RangeError) Error() string { return e.What + " value is out of range" }
 // Unwrap is the error as the client gets it.
 func (e *RangeError) Unwrap() error {
 	return mysql.NewError(codeOutOfRange, "%s", e.Error())
+}
+
+// OperandSizeError is MySQL's 3513: BIT_AND and its kind take strings of bytes of
+// one length.
+type OperandSizeError struct{}
+
+// Error reads as MySQL's.
+func (*OperandSizeError) Error() string {
+	return "Binary operands of bitwise operators must be of equal length"
+}
+
+// Unwrap is the error as the client gets it.
+func (e *OperandSizeError) Unwrap() error {
+	return mysql.NewError(codeOperandSize, "%s", e.Error())
 }
 
 // ErrMismatch means that the groups' answers do not fit together or do not have

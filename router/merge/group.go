@@ -13,6 +13,8 @@ type group struct {
 	states []state
 	// key is what the group is sorted by.
 	key []byte
+	// filled: the values that are not aggregated are those of a row.
+	filled bool
 }
 
 // What a group takes beside its bytes, about: its place in the map and the
@@ -51,13 +53,28 @@ func (g *grouping) open(key []byte, cells []mysql.Cell) (int, error) {
 }
 
 // fill gives the only row of an aggregate over everything the values that are
-// not aggregated from a shard that has rows: one without has NULLs.
-func (g *grouping) fill(into *group, cells []mysql.Cell) {
+// not aggregated: constants, which are NULL where there is no row yet, and
+// values of some row, which only a shard that has rows can give.
+func (g *grouping) fill(into *group, cells []mysql.Cell) error {
 	for i, combined := range g.combined {
-		if !combined && into.cells[i].Null && !cells[i].Null {
+		if !combined && !g.roles.rowed[i] && into.cells[i].Null && !cells[i].Null {
 			replace(&into.cells[i], cells[i])
 		}
 	}
+	if into.filled || g.roles.rows < 0 {
+		return nil
+	}
+	rows, _, err := g.l.integer(g.roles.rows, cells[g.roles.rows])
+	if err != nil || rows == 0 {
+		return err
+	}
+	for i, rowed := range g.roles.rowed {
+		if rowed {
+			replace(&into.cells[i], cells[i])
+		}
+	}
+	into.filled = true
+	return nil
 }
 
 // finish completes the groups, drops those that HAVING does not want, and sorts.

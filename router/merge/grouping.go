@@ -16,6 +16,7 @@ type grouping struct {
 	keys     keys
 	roles    *roles
 	combined []bool // for each column: a combiner writes it
+	once     *once
 	having   condition
 	order    keys
 	budget   budget
@@ -39,6 +40,9 @@ func newGrouping(l *layout, spec *plan.Group, args plan.Args, order keys, stream
 		return nil, err
 	}
 	g.combined = g.roles.combined()
+	if g.once, err = newOnce(l, spec.Distincts, g.roles); err != nil {
+		return nil, err
+	}
 	if spec.Having != nil {
 		g.having, err = newCondition(l, spec.Having, args)
 	}
@@ -106,11 +110,20 @@ func (g *grouping) take(key []byte, cells []mysql.Cell) error {
 		if i, err = g.open(key, cells); err != nil {
 			return err
 		}
-	} else if len(g.keys) == 0 {
-		g.fill(&g.groups[i], cells)
+	}
+	if len(g.keys) == 0 {
+		if err := g.fill(&g.groups[i], cells); err != nil {
+			return err
+		}
 	}
 	into := &g.groups[i]
+	if err := g.once.see(i, cells, &g.budget); err != nil {
+		return err
+	}
 	for c := range into.states {
+		if !g.once.counts(g.roles.combiners[c].once) {
+			continue
+		}
 		grown, err := g.roles.combiners[c].add(&into.states[c], into.cells, cells)
 		if err != nil {
 			return err

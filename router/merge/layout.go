@@ -1,6 +1,8 @@
 package merge
 
 import (
+	"slices"
+
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
 )
@@ -17,7 +19,7 @@ func newLayout(streams []Stream, hidden int, binary bool) (*layout, error) {
 	if len(streams) == 0 {
 		return nil, mismatch("there is none")
 	}
-	l := &layout{columns: streams[0].Columns(), binary: binary}
+	l := &layout{columns: slices.Clone(streams[0].Columns()), binary: binary}
 	if l.shown = len(l.columns) - hidden; l.shown < 1 || hidden < 0 {
 		return nil, mismatch("%d columns, %d of them hidden", len(l.columns), hidden)
 	}
@@ -30,7 +32,8 @@ func newLayout(streams []Stream, hidden int, binary bool) (*layout, error) {
 }
 
 // fits checks that rows with these columns can stand beside the first
-// stream's. Text says itself what it is; binary values must be of one type.
+// stream's. Text says itself what it is; binary values must be of one type, but
+// for how wide integers are.
 func (l *layout) fits(columns []mysql.Column) error {
 	if len(columns) != len(l.columns) {
 		return mismatch("%d and %d columns", len(l.columns), len(columns))
@@ -40,7 +43,8 @@ func (l *layout) fits(columns []mysql.Column) error {
 	}
 	for i := range columns {
 		a, b := &l.columns[i], &columns[i]
-		if a.Type != b.Type && !(isBytes(a.Type) && isBytes(b.Type)) || isInt(a.Type) && a.Unsigned() != b.Unsigned() {
+		alike := a.Type == b.Type || isBytes(a.Type) && isBytes(b.Type) || isInt(a.Type) && isInt(b.Type)
+		if !alike || isInt(a.Type) && a.Unsigned() != b.Unsigned() {
 			return mismatch("column %s is of type %d and of type %d", a.Name, a.Type, b.Type)
 		}
 	}

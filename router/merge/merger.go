@@ -24,6 +24,8 @@ type source interface {
 type Merger struct {
 	l      *layout
 	source source
+	// groups is set if groups are combined.
+	groups *grouping
 	// skip and left are what LIMIT still takes away and lets through.
 	skip, left uint64
 	row        row
@@ -40,6 +42,12 @@ func New(spec *plan.Merge, args plan.Args, binary bool, streams []Stream, limits
 	if err != nil {
 		return nil, err
 	}
+	if spec.Width > 0 && spec.Width != l.shown {
+		return nil, mismatch("%d columns instead of %d", l.shown, spec.Width)
+	}
+	if binary {
+		streams = l.align(streams)
+	}
 	m := &Merger{l: l, left: math.MaxUint64}
 	if spec.Limit != nil {
 		if m.skip, m.left, err = spec.Limit.Resolve(args); err != nil {
@@ -53,7 +61,8 @@ func New(spec *plan.Merge, args plan.Args, binary bool, streams []Stream, limits
 	}
 	switch {
 	case spec.Group != nil:
-		m.source, err = newGrouping(l, spec.Group, args, order, streams, limits)
+		m.groups, err = newGrouping(l, spec.Group, args, order, streams, limits)
+		m.source = m.groups
 	case len(order) > 0:
 		m.source = newOrdered(l, order, streams)
 	default:

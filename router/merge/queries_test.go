@@ -21,6 +21,8 @@ func queries() []query {
 	all = append(all, orderQueries()...)
 	all = append(all, groupQueries()...)
 	all = append(all, havingQueries()...)
+	all = append(all, onceQueries()...)
+	all = append(all, listQueries()...)
 	return all
 }
 
@@ -53,6 +55,13 @@ func orderQueries() []query {
 		{sql: "SELECT DISTINCT i FROM t", set: true},
 		{sql: "SELECT DISTINCT i, d FROM t ORDER BY i, d"},
 		{sql: "SELECT DISTINCT i, d FROM t ORDER BY d DESC, i LIMIT 3, 4"},
+		{sql: "SELECT DISTINCT * FROM t", set: true},
+		{sql: "SELECT DISTINCT t.*, i + 1 FROM t ORDER BY id"},
+		{sql: "SELECT DISTINCT * FROM t ORDER BY e, i DESC, id LIMIT 4, 10"},
+		{sql: "SELECT DISTINCT e, st FROM t ORDER BY e DESC, st LIMIT 5"},
+		{sql: "SELECT DISTINCT i, d FROM t ORDER BY i + d, d, i LIMIT 3"},
+		{sql: "SELECT DISTINCT i AS x FROM t ORDER BY ABS(x), x LIMIT 2, 2"},
+		{sql: "SELECT DISTINCT su FROM t ORDER BY su % 3, su LIMIT 4"},
 		{sql: "SELECT DISTINCT i + 1, s IS NULL FROM t", set: true},
 	}
 	for _, c := range sortable {

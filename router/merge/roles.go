@@ -12,11 +12,16 @@ import (
 type roles struct {
 	l         *layout
 	combiners []combiner
+	// rowed says of each column whether its value in the only row must come from
+	// a shard with rows, whose number is in the column rows; that is -1 if there
+	// is none.
+	rowed []bool
+	rows  int
 }
 
 // newRoles reads what the plan says of each aggregate.
 func newRoles(l *layout, aggregates []plan.Aggregate) (*roles, error) {
-	r := &roles{l: l}
+	r := &roles{l: l, rowed: make([]bool, len(l.columns)), rows: -1}
 	for i := range aggregates {
 		if err := r.take(&aggregates[i]); err != nil {
 			return nil, err
@@ -28,20 +33,38 @@ func newRoles(l *layout, aggregates []plan.Aggregate) (*roles, error) {
 func (r *roles) take(a *plan.Aggregate) error {
 	switch a.Func {
 	case plan.AggregateFirst:
-		return nil
+		return r.first(a)
 	case plan.AggregateSum, plan.AggregateCount:
-		_, err := r.number(a.Func, a.Column)
+		_, err := r.number(a.Func, a.Column, a.Once)
 		return err
+	case plan.AggregateBitAnd, plan.AggregateBitOr, plan.AggregateBitXor:
+		return r.bits(a)
+	case plan.AggregateList:
+		return r.list(a)
+	case plan.AggregateArray, plan.AggregateObject:
+		return r.json(a)
 	case plan.AggregateMin, plan.AggregateMax:
 		return r.extreme(a)
 	case plan.AggregateAvg:
 		return r.avg(a)
+	case plan.AggregateQuotient:
+		return r.quotient(a)
 	}
 	return &UnsupportedError{What: "this aggregate"}
 }
 
+func (r *roles) first(a *plan.Aggregate) error {
+	column, err := r.l.index(a.Column)
+	if err != nil || !a.HasRows {
+		return err
+	}
+	r.rowed[column] = true
+	r.rows, err = r.l.index(a.Rows)
+	return err
+}
+
 // number adds a combiner of numbers and returns its place.
-func (r *roles) number(fn plan.AggregateFunc, ref plan.ColumnRef) (int, error) {
+func (r *roles) number(fn plan.AggregateFunc, ref plan.ColumnRef, once int) (int, error) {
 	column, err := r.l.index(ref)
 	if err != nil {
 		return 0, err
@@ -55,7 +78,7 @@ func (r *roles) number(fn plan.AggregateFunc, ref plan.ColumnRef) (int, error) {
 	if i := r.find(column); i >= 0 {
 		return i, nil
 	}
-	r.combiners = append(r.combiners, combiner{l: r.l, fn: fn, form: f, column: column, weight: -1})
+	r.combiners = append(r.combiners, combiner{l: r.l, fn: fn, form: f, column: column, weight: -1, once: once - 1})
 	return len(r.combiners) - 1, nil
 }
 
@@ -67,7 +90,7 @@ func (r *roles) extreme(a *plan.Aggregate) error {
 	if r.find(k.column) >= 0 {
 		return nil
 	}
-	c := combiner{l: r.l, fn: a.Func, form: k.form, column: k.column, key: keys{k}, weight: -1}
+	c := combiner{l: r.l, fn: a.Func, form: k.form, column: k.column, key: keys{k}, weight: -1, once: -1}
 	if a.Key.HasWeight {
 		if c.weight, err = r.l.index(a.Key.Weight); err != nil {
 			return err
@@ -82,11 +105,11 @@ func (r *roles) avg(a *plan.Aggregate) error {
 	if err != nil {
 		return err
 	}
-	c := combiner{l: r.l, fn: a.Func, form: formOf(r.l.columns[column].Type), column: column, weight: -1}
-	if c.sum, err = r.number(plan.AggregateSum, a.Sum); err != nil {
+	c := combiner{l: r.l, fn: a.Func, form: formOf(r.l.columns[column].Type), column: column, weight: -1, once: -1}
+	if c.sum, err = r.number(plan.AggregateSum, a.Sum, a.Once); err != nil {
 		return err
 	}
-	if c.count, err = r.number(plan.AggregateCount, a.Count); err != nil {
+	if c.count, err = r.number(plan.AggregateCount, a.Count, a.Once); err != nil {
 		return err
 	}
 	if (c.form == formDouble) != (r.combiners[c.sum].form == formDouble) {

@@ -29,6 +29,16 @@ type Input struct {
 	Opaque  bool
 	// Folded: the shape's only VALUES row stands for all of them.
 	Folded bool
+	// Functions are table functions, JSON_TABLE(…), by the names of the tables
+	// that stand for them in Text.
+	Functions map[string]string
+	// Into are the user variables that the only row of a SELECT is put into.
+	Into []string
+	// Row is what an INSERT calls its row; Text and Stmt are without it. nil if it
+	// has no name.
+	Row *parser.RowAlias
+	// again makes Stmt anew where Text is not what it was parsed from.
+	again func() (ast.StmtNode, error)
 }
 
 // Refusal is an error that the planner answers a statement with: a MySQL error
@@ -60,10 +70,7 @@ func notSupported(format string, args ...any) *Refusal {
 // Build plans a statement. A *Refusal is the client's answer; other errors are
 // defects of ours.
 func Build(in Input) (*Plan, error) {
-	b := &builder{
-		in: in, snapshot: in.Snapshot, needs: map[string]topology.Grant{},
-		seen: map[*ast.TableName]bool{}, matches: map[*ast.MatchAgainst]bool{},
-	}
+	b := newBuilder(in)
 	op, err := b.build()
 	if err != nil {
 		return nil, err
@@ -71,12 +78,25 @@ func Build(in Input) (*Plan, error) {
 	if err := b.needFiles(); err != nil {
 		return nil, err
 	}
+	if err := b.triggersAllowed(); err != nil {
+		return nil, err
+	}
+	if b.denied != nil {
+		return nil, b.denied
+	}
 	p := &Plan{Op: op, Cacheable: !b.volatile}
 	for ks, grant := range b.needs {
 		p.Needs = append(p.Needs, Need{Keyspace: ks, Grant: grant})
 	}
 	sortNeeds(p.Needs)
 	return p, nil
+}
+
+func newBuilder(in Input) *builder {
+	return &builder{
+		in: in, snapshot: in.Snapshot, needs: map[string]topology.Grant{},
+		seen: map[*ast.TableName]bool{}, matches: map[*ast.MatchAgainst]bool{},
+	}
 }
 
 type builder struct {
@@ -92,14 +112,26 @@ type builder struct {
 	seen    map[*ast.TableName]bool
 	matches map[*ast.MatchAgainst]bool
 	holes   []Hole
-	scatter scatterFacts
+	// uniques are the values that columns of keys kept over all shards must have.
+	uniques []uniqueFact
+	// terms are the conditions that must hold, equalities those of two columns.
+	terms      []term
+	equalities []equality
+	scatter    scatterFacts
 	// locking: only the primary may answer; assigns: a user variable is set;
 	// pins: why the session must keep its connection.
 	locking, assigns bool
 	pins             string
 	volatile         bool
-	files            bool // a file of the server's is read or written
-	system           bool // a table of information_schema or performance_schema is read
+	// inserted are the columns that an INSERT gives values for; added: the
+	// AUTO_INCREMENT column comes behind them.
+	inserted []string
+	added    bool
+	files    bool  // a file of the server's is read or written
+	confined int   // tables of information_schema whose rows are about schemas
+	numbers  bool  // their numbers are asked for
+	denied   error // why a stored function may not be used
+	system   bool  // a table of information_schema or performance_schema is read
 }
 
 // scatterFacts are found while walking a statement; most forbid an answer from
@@ -122,25 +154,34 @@ type scatterFacts struct {
 }
 
 func (b *builder) build() (Op, error) {
+	if err := b.expandViews(b.in.Stmt); err != nil {
+		return nil, err
+	}
 	switch s := b.in.Stmt.(type) {
 	case *ast.SelectStmt:
-		return b.selectStmt(s)
+		op, err := b.selectStmt(s)
+		return b.intoVariables(op, err)
 	case *ast.SetOprStmt:
-		return b.setOperation(s)
+		op, err := b.setOperation(s)
+		return b.intoVariables(op, err)
 	case *ast.DoStmt:
 		return b.do(s)
 	case *ast.InsertStmt:
-		return b.insert(s)
+		return b.indexedInsert(s)
 	case *ast.UpdateStmt:
-		return b.update(s)
+		return b.indexedUpdate(s)
 	case *ast.DeleteStmt:
-		return b.deleteStmt(s)
+		return b.indexedDelete(s)
+	case *ast.LoadDataStmt:
+		return b.loadData(s)
 	case ast.DDLNode:
 		return b.definition(s)
 	case *ast.ShowStmt:
 		return b.show(s)
 	case *ast.ExplainStmt:
 		return b.explain(s)
+	case *ast.CallStmt:
+		return b.callProcedure(s)
 	default:
 		return b.elsewhere()
 	}
@@ -157,7 +198,8 @@ func (b *builder) elsewhere() (*Route, error) {
 	if spread(ks) {
 		return nil, notSupported("this statement is not supported on %s, which has %d shards; it works on a keyspace with one shard", ks.Name, len(ks.Shards))
 	}
-	return &Route{Target: Target{Parts: []Part{{Keyspace: ks, Mode: ModeAll, Why: "the keyspace is on one group"}}}, Access: AccessWrite}, nil
+	_, call := b.in.Stmt.(*ast.CallStmt)
+	return &Route{Target: Target{Parts: []Part{{Keyspace: ks, Mode: ModeAll, Why: "the keyspace is on one group"}}}, Access: AccessWrite, MayCommit: call}, nil
 }
 
 // otherGrant is what a statement takes of which more is not known than its kind.

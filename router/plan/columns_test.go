@@ -46,16 +46,19 @@ func TestColumnTypes(t *testing.T) {
 		if table.AutoIncrement != "id" || len(table.Unique) != 1 {
 			t.Errorf("SERIAL is understood as %+v", table)
 		}
-		rows, err := db.Query("SELECT COLUMN_NAME, COLUMN_TYPE, IFNULL(COLLATION_NAME, ''), IS_NULLABLE, EXTRA FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position", table.Name)
+		rows, err := db.Query("SELECT COLUMN_NAME, COLUMN_TYPE, IFNULL(COLLATION_NAME, ''), IS_NULLABLE, EXTRA, COLUMN_DEFAULT IS NULL FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position", table.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := 0; rows.Next(); i++ {
 			var want Column
 			var nullable, extra string
-			if err := rows.Scan(&want.Name, &want.Type, &want.Collation, &nullable, &extra); err != nil {
+			var noDefault bool
+			if err := rows.Scan(&want.Name, &want.Type, &want.Collation, &nullable, &extra, &noDefault); err != nil {
 				t.Fatal(err)
 			}
+			want.NullDefault = noDefault && nullable == "YES"
+			want.SetsItself = strings.Contains(extra, "on update")
 			want.NotNull = nullable == "NO"
 			want.Generated = strings.Contains(extra, "VIRTUAL GENERATED")
 			got := table.Columns[i]

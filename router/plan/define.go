@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
+	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -32,27 +35,45 @@ func (b *builder) definition(s ast.DDLNode) (Op, error) {
 	case *ast.DropTableStmt:
 		return b.dropTable(d)
 	case *ast.TruncateTableStmt:
-		return b.tableDefinition("TRUNCATE TABLE", d.Table)
+		return b.truncate(d)
 	case *ast.CreateIndexStmt:
 		return b.createIndex(d)
 	case *ast.DropIndexStmt:
-		return b.tableDefinition("DROP INDEX", d.Table)
+		return b.dropIndex(d)
 	case *ast.RenameTableStmt:
 		return b.renameTable(d)
 	case *ast.CreateViewStmt:
-		return b.createView(d)
-	case *ast.LockTablesStmt:
-		r, err := b.elsewhere()
-		if err != nil {
-			return nil, err
+		p, ok := parser.ReadProgram([]byte(b.in.Text), b.in.Mode)
+		if !ok {
+			return nil, notSupported("this form of CREATE VIEW is not understood")
 		}
-		r.Pins = "LOCK TABLES"
-		return r, nil
+		return b.defineProgram(&p)
+	case *ast.LockTablesStmt:
+		return b.lockTables()
 	case *ast.UnlockTablesStmt:
 		return b.elsewhere()
 	default:
 		return b.otherDefinition()
 	}
+}
+
+// lockTables plans LOCK TABLES. Over several groups a statement that writes on two
+// of them begins a transaction, which is what ends table locks in MySQL.
+func (b *builder) lockTables() (Op, error) {
+	ks, err := b.currentKeyspace()
+	if err != nil {
+		return nil, err
+	}
+	if spread(ks) {
+		return nil, notSupported("LOCK TABLES is not supported on %s, which has %d shards: a write over several shards is a transaction, and beginning one ends the locks; "+
+			"lock rows with SELECT … FOR UPDATE in a transaction, or have all clients take GET_LOCK('name', seconds)", ks.Name, len(ks.Shards))
+	}
+	r, err := b.elsewhere()
+	if err != nil {
+		return nil, err
+	}
+	r.Pins = "LOCK TABLES"
+	return r, nil
 }
 
 // otherDefinition sends what is not about one table's rows to a keyspace on one group.
@@ -84,15 +105,23 @@ func (b *builder) tableKeyspace(t *ast.TableName, grant topology.Grant) (*topolo
 		return nil, err
 	}
 	b.need(ks.Name, grant)
+	if strings.HasPrefix(t.Name.L, topology.IndexPrefix) {
+		return nil, indexDenied(t.Name.O)
+	}
 	return ks, nil
 }
 
-func (b *builder) tableDefinition(verb string, t *ast.TableName) (Op, error) {
+// tableObject is a table, or a view, as a job looks at it.
+func tableObject(t *ast.TableName) topology.JobObject {
+	return topology.JobObject{Kind: "TABLE", Name: t.Name.O}
+}
+
+func (b *builder) tableDefinition(verb string, t *ast.TableName, tolerant bool) (Op, error) {
 	ks, err := b.tableKeyspace(t, topology.GrantDDL)
 	if err != nil {
 		return nil, err
 	}
-	return &Definition{Keyspace: ks, Verb: verb, Copies: copied(ks, t.Name.O)}, nil
+	return &Definition{Keyspace: ks, Verb: verb, Copies: copied(ks, t.Name.O), Objects: []topology.JobObject{tableObject(t)}, Tolerant: tolerant}, nil
 }
 
 // copied reports whether every shard holds a copy of the table.
@@ -109,7 +138,7 @@ func (b *builder) dropTable(d *ast.DropTableStmt) (Op, error) {
 	if d.IsView {
 		verb = "DROP VIEW"
 	}
-	op := &Definition{Verb: verb}
+	op := &Definition{Verb: verb, Tolerant: d.IfExists}
 	for _, t := range d.Tables {
 		ks, err := b.tableKeyspace(t, topology.GrantDDL)
 		if err != nil {
@@ -119,6 +148,7 @@ func (b *builder) dropTable(d *ast.DropTableStmt) (Op, error) {
 			return nil, notSupported("%s takes tables of one keyspace; drop those of each in a statement of its own", verb)
 		}
 		op.Keyspace = ks
+		op.Objects = append(op.Objects, tableObject(t))
 		if ks.Tables[t.Name.O] != nil {
 			op.Drops = append(op.Drops, t.Name.O)
 		}
@@ -137,31 +167,6 @@ func (b *builder) temporary(t *ast.TableName) (Op, error) {
 		return nil, notSupported("temporary tables are not supported on %s, which has %d shards; use a table and drop it", ks.Name, len(ks.Shards))
 	}
 	return &Route{Target: Target{Parts: []Part{{Keyspace: ks, Mode: ModeAll, Why: "the keyspace is on one group"}}}, Access: AccessWrite, Pins: "a temporary table"}, nil
-}
-
-// createView allows a view over tables that are on the view's own group: MySQL
-// reads them there.
-func (b *builder) createView(d *ast.CreateViewStmt) (Op, error) {
-	ks, err := b.tableKeyspace(d.ViewName, topology.GrantDDL)
-	if err != nil {
-		return nil, err
-	}
-	if spread(ks) {
-		return nil, notSupported("views are not supported on %s, which has %d shards; query the tables", ks.Name, len(ks.Shards))
-	}
-	for _, t := range tablesOf(d.Select) {
-		if t.Schema.O == "" || systemSchema(t.Schema.O) {
-			continue
-		}
-		other, err := b.tableKeyspace(t, topology.GrantRead)
-		if err != nil {
-			return nil, err
-		}
-		if spread(other) || other.Shards[0].Group != ks.Shards[0].Group {
-			return nil, notSupported("a view over %s.%s is not supported in keyspace %s: the rows of %s are on other groups too; query the tables", other.Name, t.Name.O, ks.Name, other.Name)
-		}
-	}
-	return &Definition{Keyspace: ks, Verb: "CREATE VIEW"}, nil
 }
 
 func (b *builder) renameTable(d *ast.RenameTableStmt) (Op, error) {
@@ -184,6 +189,7 @@ func (b *builder) renameTable(d *ast.RenameTableStmt) (Op, error) {
 			}
 		}
 		op.Keyspace = from
+		op.Objects = append(op.Objects, tableObject(r.OldTable), tableObject(r.NewTable))
 	}
 	return op, nil
 }
@@ -198,5 +204,5 @@ func (b *builder) createIndex(d *ast.CreateIndexStmt) (Op, error) {
 			return nil, err
 		}
 	}
-	return &Definition{Keyspace: ks, Verb: "CREATE INDEX", Copies: copied(ks, d.Table.Name.O)}, nil
+	return &Definition{Keyspace: ks, Verb: "CREATE INDEX", Copies: copied(ks, d.Table.Name.O), Objects: []topology.JobObject{tableObject(d.Table)}, Tolerant: d.IfNotExists}, nil
 }

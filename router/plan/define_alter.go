@@ -20,7 +20,7 @@ func uniqueAllowed(ks *topology.Keyspace, table string, columns []string) error 
 	}
 	for _, k := range decl.ShardKey {
 		if position(columns, k.Name) < 0 {
-			return notSupported("a unique key of %s that does not contain its shard key column %s would hold within each shard only; add the column to the key, or declare the table with unique=shard", table, k.Name)
+			return notSupported("a unique key of %s that does not contain its shard key column %s would hold within each shard only, and cannot be indexed over all shards in a table that exists; add the column to the key, create a new table with the key, or declare the table with unique=shard", table, k.Name)
 		}
 	}
 	return nil
@@ -48,18 +48,30 @@ func (b *builder) alterTable(d *ast.AlterTableStmt) (Op, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := alteration{ks: ks, table: d.Table.Name.O, decl: ks.Tables[d.Table.Name.O]}
+	a := alteration{b: b, ks: ks, table: d.Table.Name.O, decl: ks.Tables[d.Table.Name.O]}
 	for _, spec := range d.Specs {
 		if err := a.allowed(spec); err != nil {
 			return nil, err
 		}
 	}
-	return &Definition{Keyspace: ks, Verb: "ALTER TABLE", Copies: copied(ks, a.table)}, nil
+	return &Definition{Keyspace: ks, Verb: "ALTER TABLE", Copies: copied(ks, a.table), Objects: alteredObjects(d)}, nil
+}
+
+// alteredObjects are the table, and what it is renamed to.
+func alteredObjects(d *ast.AlterTableStmt) []topology.JobObject {
+	objects := []topology.JobObject{tableObject(d.Table)}
+	for _, spec := range d.Specs {
+		if spec.Tp == ast.AlterTableRenameTable {
+			objects = append(objects, tableObject(spec.NewTable))
+		}
+	}
+	return objects
 }
 
 // alteration is an ALTER TABLE that is being judged; decl is nil if the table
 // is not declared.
 type alteration struct {
+	b     *builder
 	ks    *topology.Keyspace
 	table string
 	decl  *topology.Table
@@ -79,6 +91,9 @@ func (a *alteration) allowed(spec *ast.AlterTableSpec) error {
 	if a.decl == nil {
 		return nil
 	}
+	if err := a.keysKept(spec); err != nil {
+		return err
+	}
 	if spec.Tp == ast.AlterTableRenameTable {
 		return notSupported("RENAME of %s, which is declared, is not supported; create the new table with its own declaration and copy the rows", a.table)
 	}
@@ -97,7 +112,7 @@ func (a *alteration) allowed(spec *ast.AlterTableSpec) error {
 		}
 	}
 	for _, c := range changed {
-		if keyPosition(a.decl, c) >= 0 || a.decl.Sequence != "" && strings.EqualFold(a.decl.Sequence, c) {
+		if keyPosition(a.decl, c) >= 0 || a.decl.Sequence != "" && strings.EqualFold(a.decl.Sequence, c) || uniqueColumn(a.decl, c) {
 			return notSupported("ALTER TABLE %s may not change column %s, which its declaration rests on; create a new table with its own declaration and copy the rows", a.table, c)
 		}
 	}
@@ -133,12 +148,28 @@ func (a *alteration) constraint(c *ast.Constraint) error {
 	case ast.ConstraintPrimaryKey, ast.ConstraintUniq, ast.ConstraintUniqKey, ast.ConstraintUniqIndex:
 		return uniqueAllowed(a.ks, a.table, keyColumns(c.Keys))
 	case ast.ConstraintForeignKey:
-		if len(a.ks.Shards) > 1 {
-			return notSupported("ADD FOREIGN KEY is not supported on %s, which has %d shards; state it in CREATE TABLE", a.ks.Name, len(a.ks.Shards))
-		}
+		return a.foreignKey(c.Name, keyColumns(c.Keys), c.Refer)
 	default: // the rest is not unique
 	}
 	return nil
+}
+
+// foreignKey judges a foreign key that is added (safety rule 26). Each shard then
+// checks its own rows, beside which all their parents are.
+func (a *alteration) foreignKey(name string, columns []string, r *ast.ReferenceDef) error {
+	if len(a.ks.Shards) == 1 {
+		return nil
+	}
+	var c CreateTable
+	c.references(columns, r)
+	fk := &c.ForeignKeys[0]
+	err := a.ks.ForeignKeyAllowed(a.table, topology.ForeignKey{
+		Name: name, Columns: fk.Columns, ParentKeyspace: fk.Keyspace, Parent: fk.Table, ParentColumns: fk.References, Acts: fk.Acts,
+	})
+	if refused, ok := topology.AsRefused(err); ok {
+		return notSupported("%s; %s", refused.Message, refused.Hint)
+	}
+	return err
 }
 
 // column judges a column that is added or written anew.
@@ -154,8 +185,8 @@ func (a *alteration) column(c *ast.ColumnDef) error {
 				return notSupported("ALTER TABLE %s may not make %s AUTO_INCREMENT: each shard would count by itself; create a new table with the column and copy the rows", a.table, c.Name.Name.O)
 			}
 		case ast.ColumnOptionReference:
-			if len(a.ks.Shards) > 1 {
-				return notSupported("a foreign key cannot be added on %s, which has %d shards; state it in CREATE TABLE", a.ks.Name, len(a.ks.Shards))
+			if err := a.foreignKey("", []string{c.Name.Name.O}, o.Refer); err != nil {
+				return err
 			}
 		default: // the rest changes nothing that counts here
 		}

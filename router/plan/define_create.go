@@ -25,7 +25,7 @@ func (b *builder) createTable(d *ast.CreateTableStmt) (Op, error) {
 		return &Definition{Keyspace: ks, Verb: "CREATE TABLE"}, nil
 	}
 	c := &CreateTable{Table: &Table{Name: d.Table.Name.O}, IfNotExists: d.IfNotExists}
-	op := &Definition{Keyspace: ks, Verb: "CREATE TABLE", Create: c}
+	op := &Definition{Keyspace: ks, Verb: "CREATE TABLE", Create: c, Objects: []topology.JobObject{tableObject(d.Table)}, Tolerant: d.IfNotExists}
 	if d.ReferTable != nil {
 		return op, b.createLike(c, ks, d.ReferTable)
 	}
@@ -95,7 +95,7 @@ func (b *builder) createLike(c *CreateTable, ks *topology.Keyspace, like *ast.Ta
 
 func (c *CreateTable) column(col *ast.ColumnDef, tableCollation string) {
 	name := col.Name.Name.O
-	column := Column{Name: name}
+	column := Column{Name: name, NullDefault: true}
 	stated := ""
 	for _, o := range col.Options {
 		switch o.Tp {
@@ -110,8 +110,10 @@ func (c *CreateTable) column(col *ast.ColumnDef, tableCollation string) {
 			column.NotNull = true
 		case ast.ColumnOptionGenerated:
 			column.Generated = true
+		case ast.ColumnOptionOnUpdate:
+			column.SetsItself = true
 		case ast.ColumnOptionDefaultValue:
-			column.RandomDefault = random(o.Expr)
+			column.RandomDefault, column.NullDefault = random(o.Expr), isNull(o.Expr)
 		case ast.ColumnOptionCollate:
 			stated = o.StrValue
 		case ast.ColumnOptionReference:
@@ -119,6 +121,7 @@ func (c *CreateTable) column(col *ast.ColumnDef, tableCollation string) {
 		default: // the rest does not matter here
 		}
 	}
+	column.NullDefault = column.NullDefault && !column.NotNull
 	column.Collation = columnCollation(col.Tp, stated, tableCollation)
 	column.Type = columnType(col.Tp, column.Collation)
 	c.Table.Columns = append(c.Table.Columns, column)
@@ -142,7 +145,7 @@ func (c *CreateTable) primary(columns []string) {
 func (c *CreateTable) primaryNotNull() {
 	for i := range c.Table.Columns {
 		if position(c.Table.Primary, c.Table.Columns[i].Name) >= 0 {
-			c.Table.Columns[i].NotNull = true
+			c.Table.Columns[i].NotNull, c.Table.Columns[i].NullDefault = true, false
 		}
 	}
 }

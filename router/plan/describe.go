@@ -18,7 +18,11 @@ type Description struct {
 	Each string `json:"each,omitempty"`
 	// Merge says, step by step, how the answers of several groups become one.
 	Merge []string `json:"merge,omitempty"`
-	// Refusal says why several groups cannot answer.
+	// Collect says, table by table, what is collected where several groups cannot
+	// answer by themselves, and Final what is asked of what was collected.
+	Collect []string `json:"collect,omitempty"`
+	Final   string   `json:"final,omitempty"`
+	// Refusal says why several groups cannot answer, or not by themselves.
 	Refusal string `json:"refusal,omitempty"`
 	// Notes are what else happens to the statement or the session.
 	Notes []string `json:"notes,omitempty"`
@@ -46,8 +50,23 @@ func (p *Plan) Describe() *Description {
 	switch op := p.Op.(type) {
 	case *Route:
 		d.route(op)
+	case *Into:
+		d.route(op.Query)
+		d.Notes = append(d.Notes, "the only row goes into @"+strings.Join(op.Variables, ", @"))
 	case *Insert:
 		d.insert(op)
+	case *Indexed:
+		d.indexed(op)
+	case *Emptied:
+		d.emptied(op)
+	case *Fed:
+		d.fed(op)
+	case *Maintenance:
+		d.maintenance(op)
+	case *Load:
+		d.load(op)
+	case *Chosen:
+		d.chosen(op)
 	case *Definition:
 		d.definition(op)
 	case *KeyspaceChange:
@@ -80,7 +99,15 @@ func (d *Description) String() string {
 	for _, m := range d.Merge {
 		line("merge", m)
 	}
-	line("refused over several groups", d.Refusal)
+	reason := "refused over several groups"
+	if d.Final != "" {
+		reason = "collected over several groups"
+	}
+	line(reason, d.Refusal)
+	for _, c := range d.Collect {
+		line("collect", c)
+	}
+	line("final", d.Final)
 	for _, n := range d.Notes {
 		line("note", n)
 	}
@@ -106,15 +133,40 @@ func (d *Description) route(r *Route) {
 		d.scatter(r.Scatter)
 	}
 	d.Refusal = r.Refusal
+	switch {
+	case r.Partial != nil:
+		d.Each = sent(r.Partial.Scatter.Text)
+		d.scatter(r.Partial.Scatter)
+		d.Final = r.Partial.Final.String()
+		d.Notes = append(d.Notes, "only the combined rows are collected, in "+r.Partial.Name)
+	case r.Gather != nil:
+		d.gather(r.Gather)
+	}
+	if r.Otherwise != nil {
+		d.Refusal = ""
+		d.otherwise(r.Otherwise)
+	}
 	if len(r.Target.Parts) == 0 {
 		d.Targets = append(d.Targets, TargetDescription{Keyspace: "no keyspace", Shards: "any group"})
 	}
-	if r.FixClock && r.Scatter != nil {
+	if r.FixClock && (r.Scatter != nil || r.Gather != nil) {
 		d.Notes = append(d.Notes, "several groups are told what time it is")
 	}
 	if r.Pins != "" {
 		d.Notes = append(d.Notes, "the session keeps its connection: "+r.Pins)
 	}
+}
+
+func (d *Description) gather(g *Gather) {
+	for i := range g.Tables {
+		t := &g.Tables[i]
+		text := t.Name + " from " + t.Target.String() + ": " + t.Fetch.String() + t.Lock
+		for _, r := range t.Reduce {
+			text += "; only where " + r.Column + " is a " + r.OfColumn + " of " + g.Tables[r.Of].Name
+		}
+		d.Collect = append(d.Collect, text)
+	}
+	d.Final = g.Final.String()
 }
 
 func sent(t *Template) string {
@@ -138,8 +190,11 @@ func (d *Description) scatter(s *Scatter) {
 func (d *Description) insert(i *Insert) {
 	d.Op = "insert"
 	t := TargetDescription{Keyspace: i.Keyspace.Name, Shards: "each row on the shard of its key", Why: i.Table.Name + " is sharded by " + names(i.Table.ShardKey)}
-	if i.Copies {
+	switch {
+	case i.Copies:
 		t.Shards, t.Why = "every row on every shard", i.Table.Name+" is a reference table"
+	case len(i.Key) == 0:
+		t.Shards, t.Why = "the first shard", "all rows of "+i.Table.Name+" are there"
 	}
 	d.Targets = append(d.Targets, t)
 	rows := make([]string, 0, len(i.Rows))
@@ -157,6 +212,14 @@ func (d *Description) insert(i *Insert) {
 		rows = append(rows, "…")
 	}
 	d.Each = i.Head.String() + strings.Join(rows, ", ") + i.Tail.String()
+	for k := range i.Index {
+		d.Notes = append(d.Notes, "first "+i.Index[k].Head+"… in the same transaction: it keeps the unique key "+i.Index[k].Name)
+	}
+	for _, read := range i.Compute {
+		if read != nil {
+			d.reads(read)
+		}
+	}
 	switch {
 	case i.Auto < 0:
 	case i.AutoUnsafe:
@@ -168,8 +231,11 @@ func (d *Description) insert(i *Insert) {
 
 func (d *Description) definition(f *Definition) {
 	d.Op = strings.ToLower(f.Verb)
-	d.Targets = append(d.Targets, TargetDescription{Keyspace: f.Keyspace.Name, Shards: "every group, one after the other"})
+	d.Targets = append(d.Targets, TargetDescription{Keyspace: f.Keyspace.Name, Shards: "every group, the first one alone, then the others at once"})
 	d.Each = asWritten
+	if f.Text != nil {
+		d.Each = string(f.Text)
+	}
 	if c := f.Create; c != nil {
 		d.Notes = append(d.Notes, c.describe()...)
 	}

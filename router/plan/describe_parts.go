@@ -21,6 +21,9 @@ func (p *Part) describe() TargetDescription {
 		d.Shards = "the first shard"
 	case ModeAll:
 		d.Shards = "all shards"
+		if p.Lookup != nil {
+			d.Shards = p.Lookup.describe()
+		}
 	case ModeAny:
 		d.Shards = "any shard"
 	case ModeCopy:
@@ -72,18 +75,11 @@ func (m *Merge) describe() []string {
 		steps = append(steps, g.describe()...)
 	}
 	if m.Order != nil {
-		keys := make([]string, len(m.Order))
-		for i, k := range m.Order {
-			keys[i] = k.KeyRef.String()
-			if k.Desc {
-				keys[i] += " desc"
-			}
-		}
 		verb := "merge sorted rows by "
 		if m.Group != nil {
 			verb = "sort by "
 		}
-		steps = append(steps, verb+strings.Join(keys, ", "))
+		steps = append(steps, verb+orderList(m.Order))
 	}
 	if m.Distinct != nil {
 		steps = append(steps, "show once what is equal in "+keyList(m.Distinct))
@@ -105,46 +101,6 @@ func (m *Merge) describe() []string {
 		steps = append(steps, fmt.Sprintf("leave out the last %d columns", m.Hidden))
 	}
 	return steps
-}
-
-func (g *Group) describe() []string {
-	var combined []string
-	for _, a := range g.Aggregates {
-		if a.Func != AggregateFirst {
-			combined = append(combined, a.String())
-		}
-	}
-	text := "combine all rows"
-	if len(g.Keys) > 0 {
-		text = "combine rows equal in " + keyList(g.Keys)
-	}
-	if len(combined) > 0 {
-		text += ": " + strings.Join(combined, ", ")
-	}
-	steps := []string{text}
-	if g.Having != nil {
-		steps = append(steps, "keep those with "+g.Having.String())
-	}
-	return steps
-}
-
-// String prints the aggregate: "$1 = sum $1".
-func (a Aggregate) String() string {
-	c := a.Column.String()
-	switch a.Func {
-	case AggregateSum, AggregateCount:
-		return c + " added up"
-	case AggregateMin:
-		return c + " the least"
-	case AggregateMax:
-		return c + " the greatest"
-	case AggregateAvg:
-		return c + " = " + a.Sum.String() + " / " + a.Count.String()
-	case AggregateFirst:
-		return c + " of any row"
-	default:
-		return c
-	}
 }
 
 func keyList(keys []KeyRef) string {

@@ -71,11 +71,12 @@ func columnForm(c *ast.ColumnNameExpr, at place) form {
 	if isHole(c) {
 		return form{result: resultText}
 	}
-	r := resolve(c.Name, at)
-	if r == nil || r.table == nil || r.table.Column(c.Name.Name.L) < 0 {
+	of, known := resolveColumn(c.Name, at)
+	r := of.ref
+	if !known || r.table == nil || r.table.Column(of.name) < 0 {
 		return form{reason: "the type of column " + c.Name.Name.O + " is not known here; write its table before it, and use the table itself, not a derived one"}
 	}
-	column := &r.table.Columns[r.table.Column(c.Name.Name.L)]
+	column := &r.table.Columns[r.table.Column(of.name)]
 	f := form{}
 	name, _, _ := strings.Cut(column.Type, "(")
 	name, _, _ = strings.Cut(name, " ")

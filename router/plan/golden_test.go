@@ -34,6 +34,9 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		d.MaybeScanArgs(t, "shards", &shards)
 		w.keyspace(t, name, shards, groups, d.Input)
 		return ""
+	case "program":
+		w.program(t, d.Input)
+		return ""
 	case "use":
 		w.current = strings.TrimSpace(d.Input)
 		return ""

@@ -1,31 +1,31 @@
 package plan
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
 
 // rewriteGroups handles groups whose rows are on several shards: each shard
 // sends partial aggregates, which are combined and then filtered and sorted.
 func (w *rewriter) rewriteGroups() string {
-	implicit := w.s.GroupBy == nil // one row in all
-	switch {
-	case w.wildcard:
+	if w.wildcard {
 		return "name the columns instead of * beside aggregates"
-	case w.s.Distinct && !implicit:
-		return "DISTINCT over groups that several shards share is not supported; leave DISTINCT out, or group by what is selected"
 	}
+	distinct := w.s.Distinct && !w.implicit
 	w.s.Distinct = false
 	g := &Group{}
 	w.merge.Group = g
 	if reason := w.groupKeys(g); reason != "" {
 		return "GROUP BY: " + reason
 	}
-	for i, f := range w.s.Fields.Fields[:w.shown] {
-		if implicit && !hasAggregate(f.Expr) && (hasColumn(f.Expr) || hasSubquery(f.Expr)) {
-			return "a column beside aggregates without GROUP BY may come from any row, and not every shard has one; leave it out, or group by it"
+	if w.needsFiner() {
+		if reason := w.makeFiner(); reason != "" {
+			return reason
 		}
+	}
+	for i, f := range w.s.Fields.Fields[:w.shown] {
 		if reason := w.combine(g, f.Expr, ColumnRef{Index: i}); reason != "" {
 			return reason
 		}
@@ -33,23 +33,32 @@ func (w *rewriter) rewriteGroups() string {
 	if reason := w.having(g); reason != "" {
 		return "HAVING: " + reason
 	}
-	if w.s.OrderBy != nil && !implicit {
-		for _, item := range w.s.OrderBy.Items {
-			key, reason := w.groupOrderKey(g, item)
-			if reason != "" {
-				return "ORDER BY: " + reason
-			}
-			w.merge.Order = append(w.merge.Order, key)
+	if reason := w.groupOrder(g, distinct); reason != "" {
+		return "ORDER BY: " + reason
+	}
+	if distinct {
+		if reason := w.groupDistinct(g); reason != "" {
+			return "DISTINCT: " + reason
 		}
 	}
-	w.s.OrderBy, w.s.Limit = nil, nil
+	w.fromRows(g)
+	w.s.Limit = nil
+	if !w.finer && !w.rollup() {
+		w.s.OrderBy = nil
+	}
+	// Else ORDER BY and DISTINCT stay: they cost the shards little, change no
+	// row, and have MySQL describe the columns as it does for the statement.
+	w.s.Distinct = distinct && w.rollup()
 	return ""
 }
+
+func (w *rewriter) rollup() bool { return w.s.GroupBy != nil && w.s.GroupBy.Rollup }
 
 func (w *rewriter) groupKeys(g *Group) string {
 	if w.s.GroupBy == nil {
 		return ""
 	}
+	var seen []ast.ExprNode
 	for _, item := range w.s.GroupBy.Items {
 		e, at, reason := w.item(item.Expr, groupBy)
 		if reason != "" {
@@ -62,6 +71,13 @@ func (w *rewriter) groupKeys(g *Group) string {
 		if f.reason != "" {
 			return f.reason
 		}
+		if w.rollup() {
+			if slices.ContainsFunc(seen, func(o ast.ExprNode) bool { return w.sameItem(o, e) }) {
+				return "by one thing twice WITH ROLLUP, whose rows GROUPING does not tell apart; group by it once"
+			}
+			seen = append(seen, e)
+			w.rollUp(g, e)
+		}
 		column := ColumnRef{Index: at}
 		if at < 0 {
 			column = w.hide(e)
@@ -72,59 +88,93 @@ func (w *rewriter) groupKeys(g *Group) string {
 			w.first(g, key.Weight)
 		}
 		g.Keys = append(g.Keys, key)
+		if w.rollup() && f.ordinal {
+			key = w.ordinal(g, e)
+		}
+		if w.rollup() {
+			w.merge.Order = append(w.merge.Order, OrderKey{KeyRef: key})
+		}
 	}
 	return ""
 }
 
-func (w *rewriter) first(g *Group, c ColumnRef) {
-	g.Aggregates = append(g.Aggregates, Aggregate{Func: AggregateFirst, Column: c})
+// sameItem reports whether two items of GROUP BY are one column or expression.
+func (w *rewriter) sameItem(a, z ast.ExprNode) bool {
+	x, ok := unwrap(a).(*ast.ColumnNameExpr)
+	y, too := unwrap(z).(*ast.ColumnNameExpr)
+	if ok && too {
+		return w.sameColumn(x, y)
+	}
+	return w.b.sameText(a, z)
 }
 
-// combine says how a column of the shards' answers is combined.
-func (w *rewriter) combine(g *Group, e ast.ExprNode, column ColumnRef) string {
-	e = unwrap(e)
-	if !hasAggregate(e) {
-		w.first(g, column)
+// rollUp tells the rows of WITH ROLLUP from those of a group whose key is NULL.
+// The shards make them from their own rows, and they are combined like other
+// groups. Without ORDER BY they follow the rows that they sum up.
+func (w *rewriter) rollUp(g *Group, e ast.ExprNode) {
+	key := KeyRef{Column: w.hide(call("GROUPING", e))}
+	w.first(g, key.Column)
+	g.Keys = append(g.Keys, key)
+	w.merge.Order = append(w.merge.Order, OrderKey{KeyRef: key})
+}
+
+// fromRows lets what stands beside the aggregates of the only row come from a
+// shard that has rows.
+func (w *rewriter) fromRows(g *Group) {
+	if !w.implicit || w.finer {
+		return
+	}
+	var rows ColumnRef
+	for i := range g.Aggregates {
+		a := &g.Aggregates[i]
+		if a.Func != AggregateFirst || a.Column.Hidden || !hasColumn(w.s.Fields.Fields[a.Column.Index].Expr) && !hasSubquery(w.s.Fields.Fields[a.Column.Index].Expr) {
+			continue
+		}
+		if !rows.Hidden {
+			rows = w.hide(&ast.AggregateFuncExpr{F: "COUNT", Args: []ast.ExprNode{ast.NewValueExpr(1, "", "")}})
+		}
+		a.Rows, a.HasRows = rows, true
+	}
+	if rows.Hidden {
+		g.Aggregates = append(g.Aggregates, Aggregate{Func: AggregateCount, Column: rows})
+	}
+}
+
+// groupOrder sorts combined rows as ORDER BY says.
+func (w *rewriter) groupOrder(g *Group, distinct bool) string {
+	if w.s.OrderBy == nil || w.implicit {
 		return ""
 	}
-	agg, ok := e.(*ast.AggregateFuncExpr)
-	if !ok {
-		return "an expression over aggregates is not supported over several shards; select the aggregates themselves and compute with them"
+	w.merge.Order = nil
+	for _, item := range w.s.OrderBy.Items {
+		key, reason := w.groupOrderKey(g, item, distinct)
+		if reason != "" {
+			return reason
+		}
+		w.merge.Order = append(w.merge.Order, key)
 	}
-	name := strings.ToLower(agg.F)
-	if agg.Distinct && name != ast.AggFuncMin && name != ast.AggFuncMax && !w.holdShardKey(agg.Args) {
-		return strings.ToUpper(name) + "(DISTINCT …) is supported over several shards only if the shard key is among what is distinct; select the distinct values and count them, or give the shard key"
-	}
-	a := Aggregate{Column: column}
-	switch name {
-	case ast.AggFuncCount:
-		a.Func = AggregateCount
-	case ast.AggFuncSum:
-		a.Func = AggregateSum
-	case ast.AggFuncAvg:
-		a.Func = AggregateAvg
-		a.Sum = w.hide(&ast.AggregateFuncExpr{F: "SUM", Args: agg.Args, Distinct: agg.Distinct})
-		a.Count = w.hide(&ast.AggregateFuncExpr{F: "COUNT", Args: agg.Args, Distinct: agg.Distinct})
-	case ast.AggFuncMin, ast.AggFuncMax:
-		f := formOf(agg, w.root.place())
+	return ""
+}
+
+// groupDistinct shows combined rows that are equal once.
+func (w *rewriter) groupDistinct(g *Group) string {
+	for i, field := range w.s.Fields.Fields[:w.shown] {
+		f := formOf(field.Expr, w.root.place())
 		if f.reason != "" {
 			return f.reason
 		}
-		a.Func = AggregateMin
-		if name == ast.AggFuncMax {
-			a.Func = AggregateMax
+		key, reason := w.groupKeyRef(g, ColumnRef{Index: i}, field.Expr, f)
+		if reason != "" {
+			return reason
 		}
-		a.Key = w.keyRef(column, agg, f)
-	default:
-		return strings.ToUpper(name) + " over rows of several shards is not supported; give the shard key, or select the rows and aggregate them yourself"
+		w.merge.Distinct = append(w.merge.Distinct, key)
 	}
-	g.Aggregates = append(g.Aggregates, a)
 	return ""
 }
 
 // groupOrderKey sorts combined rows by a selected column, a group key or an
 // aggregate of its own.
-func (w *rewriter) groupOrderKey(g *Group, item *ast.ByItem) (OrderKey, string) {
+func (w *rewriter) groupOrderKey(g *Group, item *ast.ByItem, distinct bool) (OrderKey, string) {
 	e, at, reason := w.item(item.Expr, orderBy)
 	if reason != "" {
 		return OrderKey{}, reason
@@ -133,8 +183,10 @@ func (w *rewriter) groupOrderKey(g *Group, item *ast.ByItem) (OrderKey, string) 
 	switch {
 	case f.reason != "":
 		return OrderKey{}, f.reason
-	case f.ordinal:
-		return OrderKey{}, "an ENUM or SET sorts by number, which groups over several shards do not keep; sort by CAST(column AS CHAR)"
+	case f.ordinal && !w.rollup(): // there MySQL sorts them as text
+		return OrderKey{KeyRef: w.ordinal(g, e), Desc: item.Desc}, ""
+	case distinct && at < 0:
+		return OrderKey{}, "with DISTINCT it must be one of the selected columns"
 	}
 	column := ColumnRef{Index: at}
 	if at < 0 {
@@ -143,12 +195,28 @@ func (w *rewriter) groupOrderKey(g *Group, item *ast.ByItem) (OrderKey, string) 
 			return OrderKey{}, reason
 		}
 	}
+	key, reason := w.groupKeyRef(g, column, e, f)
+	return OrderKey{KeyRef: key, Desc: item.Desc}, reason
+}
+
+// ordinal hides the number that an ENUM or SET sorts by.
+func (w *rewriter) ordinal(g *Group, e ast.ExprNode) KeyRef {
+	number := w.hide(call("ANY_VALUE", &ast.BinaryOperationExpr{Op: opcode.Plus, L: e, R: ast.NewValueExpr(0, "", "")}))
+	w.first(g, number)
+	return KeyRef{Column: number}
+}
+
+// groupKeyRef makes a column of combined rows comparable.
+func (w *rewriter) groupKeyRef(g *Group, column ColumnRef, e ast.ExprNode, f form) (KeyRef, string) {
 	for _, a := range g.Aggregates {
 		if a.Column == column && a.Key.HasWeight {
-			return OrderKey{KeyRef: a.Key, Desc: item.Desc}, ""
+			return a.Key, ""
 		}
 	}
-	key := OrderKey{KeyRef: w.keyRef(column, e, f), Desc: item.Desc}
+	if f.text() && hasAggregate(e) {
+		return KeyRef{}, "a text that is put together of several shards' rows cannot be compared; leave it out"
+	}
+	key := w.keyRef(column, e, f)
 	if key.HasWeight {
 		w.first(g, key.Weight)
 	}

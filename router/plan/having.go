@@ -24,7 +24,7 @@ func (w *rewriter) having(g *Group) string {
 				return reason
 			}
 			taken = append(taken, p)
-		case w.s.GroupBy == nil:
+		case w.implicit:
 			return "without GROUP BY it must be about aggregates; use WHERE"
 		case kept == nil:
 			kept = e
@@ -110,6 +110,8 @@ func (w *rewriter) predicate(g *Group, e ast.ExprNode) (*Predicate, string) {
 			return &Predicate{Op: op, Args: []*Predicate{l, r}}, reason
 		}
 		return w.comparison(g, x)
+	case *ast.IsNullExpr:
+		return w.nullity(g, x)
 	case *ast.BetweenExpr:
 		low, reason := w.comparison(g, &ast.BinaryOperationExpr{Op: opcode.GE, L: x.Expr, R: x.Left})
 		if reason != "" {
@@ -147,17 +149,38 @@ func (w *rewriter) comparison(g *Group, x *ast.BinaryOperationExpr) (*Predicate,
 		return nil, reason
 	}
 	agg, ok := unwrap(e).(*ast.AggregateFuncExpr)
-	if !ok || formOf(agg, w.root.place()).result != resultNumber {
+	if !ok || formOf(agg, w.root.place()).result != resultNumber || bitAggregate(agg) && !w.numeric(agg.Args[0]) {
 		return nil, unclear
 	}
-	column := ColumnRef{Index: at}
-	if at < 0 {
-		column = w.hide(agg)
-		if reason := w.combine(g, agg, column); reason != "" {
-			return nil, reason
-		}
+	column, reason := w.aggregate(g, agg, at)
+	return &Predicate{Op: compare, Left: column, Right: operand}, reason
+}
+
+// aggregate is the column of an aggregate: a selected one, or a hidden one.
+func (w *rewriter) aggregate(g *Group, agg *ast.AggregateFuncExpr, at int) (ColumnRef, string) {
+	if at >= 0 {
+		return ColumnRef{Index: at}, ""
 	}
-	return &Predicate{Op: compare, Left: column, Right: operand}, ""
+	column := w.hide(agg)
+	return column, w.combine(g, agg, column)
+}
+
+// nullity is IS NULL and IS NOT NULL of an aggregate.
+func (w *rewriter) nullity(g *Group, x *ast.IsNullExpr) (*Predicate, string) {
+	e, at, reason := w.item(x.Expr, orderBy)
+	if reason != "" {
+		return nil, reason
+	}
+	agg, ok := unwrap(e).(*ast.AggregateFuncExpr)
+	if !ok {
+		return nil, "only comparisons of an aggregate with a number can be judged across shards; select the aggregate and filter the rows yourself"
+	}
+	column, reason := w.aggregate(g, agg, at)
+	p := &Predicate{Op: PredicateIsNull, Left: column}
+	if x.Not {
+		p = &Predicate{Op: PredicateNot, Args: []*Predicate{p}}
+	}
+	return p, reason
 }
 
 func mirrored(op opcode.Op) opcode.Op {

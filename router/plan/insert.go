@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
@@ -18,6 +19,7 @@ func (b *builder) insert(s *ast.InsertStmt) (Op, error) {
 	if len(root.refs) != 1 || root.refs[0].keyspace == nil {
 		return nil, &Refusal{Code: codeTableDenied, Message: "INSERT command denied: it takes one table of a keyspace; MySQL's own schemas are each server's"}
 	}
+	rowLists(s)
 	into := root.refs[0]
 	b.need(into.keyspace.Name, topology.GrantWrite)
 	if err := b.insertExpressions(s, root); err != nil {
@@ -27,7 +29,10 @@ func (b *builder) insert(s *ast.InsertStmt) (Op, error) {
 		return b.elsewhere()
 	}
 	if len(into.keyspace.Shards) == 1 || into.single() {
-		return b.insertWhole(into, holes)
+		return b.insertWhole(s, into, holes)
+	}
+	if s.Select != nil {
+		return b.insertSelect(s, into, holes)
 	}
 	return b.insertRows(s, into)
 }
@@ -52,16 +57,15 @@ func (b *builder) insertExpressions(s *ast.InsertStmt, root *block) error {
 }
 
 // insertWhole plans an INSERT that one group takes as it is.
-func (b *builder) insertWhole(into *ref, holes bool) (Op, error) {
+func (b *builder) insertWhole(s *ast.InsertStmt, into *ref, holes bool) (Op, error) {
 	r := &Route{Access: AccessWrite, Pins: b.pins}
-	if b.assigns {
-		r.Pins = "a user variable"
-	}
-	if holes {
+	b.keepVariables(r)
+	if holes || b.confined > 0 {
 		var err error
 		if r.One, err = b.whole(); err != nil {
 			return nil, err
 		}
+		r.Numbers = b.numbers
 	}
 	var roots []*ref
 	r.Target, roots = b.target()
@@ -69,28 +73,71 @@ func (b *builder) insertWhole(into *ref, holes bool) (Op, error) {
 	if r.Refusal == "" && severalGroups(r.Target) {
 		r.Refusal = "INSERT … SELECT from rows of several shards into " + into.decl.Name + " is not supported; select the rows first and insert them with VALUES"
 	}
+	if r.Refusal != "" {
+		return r, b.insertOtherwise(r, s, into)
+	}
 	return r, nil
+}
+
+// insertOtherwise plans the INSERT by way of its rows, for when one group does
+// not have all that it reads.
+func (b *builder) insertOtherwise(r *Route, s *ast.InsertStmt, into *ref) error {
+	var op Op
+	var err error
+	if s.Select != nil {
+		op, err = b.fed(s, into)
+	} else {
+		op, err = b.insertRows(s, into)
+	}
+	var refused *Refusal
+	switch {
+	case err == nil:
+		r.Otherwise = op
+	case errors.As(err, &refused):
+		r.Refusal = refused.Message
+	default:
+		return err
+	}
+	return nil
+}
+
+// insertSelect plans INSERT … SELECT into a table whose rows are on several shards.
+func (b *builder) insertSelect(s *ast.InsertStmt, into *ref, holes bool) (Op, error) {
+	r, err := b.rowByRow(s, into, holes)
+	if err != nil || r != nil {
+		return r, err
+	}
+	return b.fed(s, into)
 }
 
 // insertRows plans an INSERT whose rows are placed one by one.
 func (b *builder) insertRows(s *ast.InsertStmt, into *ref) (Op, error) {
 	op := &Insert{
-		Keyspace: into.keyspace, Table: into.decl, Folded: b.in.Folded, FixClock: true,
-		Copies: into.reference(),
-	}
-	if err := b.insertAllowed(s, into); err != nil {
-		return nil, err
+		Keyspace: into.keyspace, Table: into.decl, Folded: b.in.Folded, FixClock: true, Ignore: s.IgnoreErr, Auto: -1,
+		Copies: into.reference() && len(into.keyspace.Shards) > 1,
 	}
 	columns, err := b.insertColumns(s, into)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.insertKey(op, s, into, columns); err != nil {
+	b.inserted = columns
+	if err := b.insertAllowed(s, into); err != nil {
 		return nil, err
+	}
+	if op.Width = len(columns); !into.single() && len(into.keyspace.Shards) > 1 {
+		if err := b.insertKey(op, s, into, columns); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range b.refs {
+		op.Judged = op.Judged || r != into && r.sameTable(into)
 	}
 	for i, row := range s.Lists {
 		values, err := b.insertValues(row, op.Width, i)
 		if err != nil {
+			return nil, err
+		}
+		if err := b.askedFor(op, row, values, into, columns, i); err != nil {
 			return nil, err
 		}
 		op.Rows = append(op.Rows, values)
@@ -108,20 +155,20 @@ func (b *builder) insertAllowed(s *ast.InsertStmt, into *ref) error {
 	facts := &b.scatter
 	name, shards := into.decl.Name, len(into.keyspace.Shards)
 	switch {
-	case s.Select != nil:
-		return notSupported("INSERT … SELECT into %s, which has rows on %d shards, is not supported; select the rows first and insert them with VALUES", name, shards)
-	case len(b.refs) > 1:
-		return notSupported("a subquery in INSERT into %s, which has rows on %d shards, is not supported; read the value first", name, shards)
 	case facts.userVar:
 		return notSupported("user variables in INSERT into %s, which has rows on %d shards, are not supported: each connection has its own; write the value instead", name, shards)
 	case facts.getLock || b.system || facts.program != "":
 		return notSupported("INSERT into %s, which has rows on %d shards, of what is each server's own is not supported; compute the value first", name, shards)
-	case into.reference() && facts.random != "":
-		return notSupported("INSERT into reference table %s with %s() is not supported: the copies would differ; give the value itself", name, upper(facts.random))
 	}
 	for _, a := range s.OnDuplicate {
-		if err := onDuplicateAllowed(into, a); err != nil {
+		if err := b.onDuplicateAllowed(into, a); err != nil {
 			return err
+		}
+		switch {
+		case hasSubquery(a.Expr):
+			return notSupported("a subquery in ON DUPLICATE KEY UPDATE of %s, which has rows on %d shards, is not supported; read the value first", name, shards)
+		case into.reference() && facts.random != "":
+			return notSupported("ON DUPLICATE KEY UPDATE of reference table %s with %s() is not supported: the copies would differ; give the value itself", name, upper(facts.random))
 		}
 	}
 	return nil
@@ -130,7 +177,7 @@ func (b *builder) insertAllowed(s *ast.InsertStmt, into *ref) error {
 // onDuplicateAllowed refuses to change what says where a row lives, or what
 // only the sequence keeps unique. The row's own new values are no change: the
 // duplicate was found on the shard that they belong to.
-func onDuplicateAllowed(into *ref, a *ast.Assignment) error {
+func (b *builder) onDuplicateAllowed(into *ref, a *ast.Assignment) error {
 	column := a.Column.Name.L
 	key, sequence := keyPosition(into.decl, column) >= 0, strings.EqualFold(into.decl.Sequence, column)
 	if !key && !(sequence && into.sharded()) {
@@ -142,7 +189,7 @@ func onDuplicateAllowed(into *ref, a *ast.Assignment) error {
 			return nil
 		}
 	case *ast.ColumnNameExpr:
-		if x.Name.Name.L == column {
+		if b.meant(x.Name, into) == column {
 			return nil
 		}
 	case *ast.FuncCallExpr: // the idiom id = LAST_INSERT_ID(id)
@@ -203,10 +250,10 @@ func (b *builder) insertColumns(s *ast.InsertStmt, into *ref) ([]string, error) 
 
 // insertKey finds the shard key's and the sequence's columns.
 func (b *builder) insertKey(op *Insert, s *ast.InsertStmt, into *ref, columns []string) error {
-	op.Width, op.Auto = len(columns), -1
+	op.Auto = -1
 	if seq := into.decl.Sequence; seq != "" {
 		if op.Auto = position(columns, seq); op.Auto < 0 {
-			op.Auto, op.AutoAdded = len(columns), true
+			op.Auto, op.AutoAdded, b.added = len(columns), true, true
 			columns = append(columns, seq)
 			s.Columns = append(s.Columns, &ast.ColumnName{Name: ast.NewCIStr(seq)})
 		}

@@ -63,7 +63,7 @@ func (b *builder) aroundRows(s *ast.InsertStmt) (head, tail *Template, err error
 			head = &Template{Parts: append([]string(nil), t.Parts[:i+1]...), Holes: t.Holes[:i]}
 			tail = &Template{Parts: append([]string(nil), t.Parts[i+1:]...), Holes: t.Holes[i+1:]}
 			head.Parts[i] = strings.TrimSuffix(head.Parts[i], "(")
-			tail.Parts[0] = strings.TrimPrefix(tail.Parts[0], ")")
+			tail.Parts[0] = b.rowAlias(s) + strings.TrimPrefix(tail.Parts[0], ")")
 			return head, tail, nil
 		}
 	}

@@ -37,6 +37,9 @@ func (w *rewriter) item(e ast.ExprNode, in clause) (resolved ast.ExprNode, at in
 			if in == groupBy && !known && w.aliased(x.Name.Name.L) >= 0 {
 				return nil, -1, "whether " + x.Name.Name.O + " is an alias or a column is not known here; write its table before it"
 			}
+			if in == groupBy && column && w.derivedOrAlias(x) {
+				return nil, -1, "whether " + x.Name.Name.O + " is the alias or the derived table's column depends on how MySQL opens the table; write another alias"
+			}
 			if i := w.aliased(x.Name.Name.L); i >= 0 && (in == orderBy || !column) {
 				return fields[i].Expr, i, ""
 			}
@@ -78,6 +81,21 @@ func (w *rewriter) aliased(name string) int {
 		}
 	}
 	return -1
+}
+
+// derivedOrAlias reports whether a name in GROUP BY is a derived table's column
+// and the alias of something else: MySQL takes the column unless it has merged the
+// derived table into the query.
+func (w *rewriter) derivedOrAlias(x *ast.ColumnNameExpr) bool {
+	i := w.aliased(x.Name.Name.L)
+	if i < 0 {
+		return false
+	}
+	if c, ok := w.s.Fields.Fields[i].Expr.(*ast.ColumnNameExpr); ok && w.sameColumn(c, x) {
+		return false
+	}
+	r := resolve(x.Name, w.root.place())
+	return r == nil || r.fields != nil
 }
 
 // isColumn reports whether a name by itself is a column of FROM.

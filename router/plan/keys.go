@@ -120,7 +120,7 @@ func (b *builder) part(root *ref) Part {
 	if joined > 1 {
 		why += " or of what is joined to it by that"
 	}
-	return Part{Keyspace: root.keyspace, Mode: ModeAll, Why: why}
+	return Part{Keyspace: root.keyspace, Mode: ModeAll, Why: why, Lookup: b.lookup(root)}
 }
 
 // keyNames lists the columns of a ref's shard key.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,8 +77,16 @@ func (w *world) compareTexts(t *testing.T, db *sql.DB, text string) int {
 				hidden = op.Scatter.Merge.Hidden
 			}
 		}
+		if op.Otherwise != nil {
+			w.tryWrite(t, db, text, op.Otherwise, args)
+		}
 	case *Insert:
+		if slices.ContainsFunc(op.Compute, func(o Op) bool { return o != nil }) {
+			return w.tryWrite(t, db, text, op, args)
+		}
 		texts = append(texts, wholeInsert(t, op, args))
+	default:
+		return w.tryWrite(t, db, text, op, args)
 	}
 	if len(texts) == 0 {
 		return 0
@@ -102,6 +111,50 @@ func (w *world) compareTexts(t *testing.T, db *sql.DB, text string) int {
 		}
 		if got, want := strings.Join(shown, "|"), strings.Join(columns, "|"); got != want {
 			t.Errorf("%s\n  is sent as %s\n  columns %s\n  instead of %s", text, sent, got, want)
+		}
+	}
+	return len(texts)
+}
+
+// tryWrite runs what a write of several steps sends, with NULL for the values
+// that it reads first, and returns the number of texts that were run.
+func (w *world) tryWrite(t *testing.T, db *sql.DB, text string, op Op, args *ShapeArgs) int {
+	t.Helper()
+	var texts []string
+	reads := func(read Op) {
+		r, ok := read.(*Route)
+		if !ok {
+			return
+		}
+		texts = append(texts, filled(t, r.One, args))
+		if r.Scatter != nil {
+			texts = append(texts, filled(t, r.Scatter.Text, args))
+		}
+	}
+	null := func(dst []byte, _ int) []byte { return append(dst, "NULL"...) }
+	switch op := op.(type) {
+	case *Chosen:
+		reads(op.Read)
+		for i := range op.Changes {
+			c := &op.Changes[i]
+			head, err := c.Head.AppendRow(nil, args, null, testFill)
+			if err != nil {
+				t.Fatal(err)
+			}
+			key := "(NULL" + strings.Repeat(", NULL", len(c.Key)-1) + ")"
+			texts = append(texts, string(head)+key+filled(t, c.Tail, args))
+		}
+	case *Fed:
+		reads(op.Read)
+	case *Insert:
+		for _, read := range op.Compute {
+			reads(read)
+		}
+	}
+	for _, sent := range texts {
+		var my *driver.MySQLError
+		if _, err := w.tryOut(t, db, sent, 0); errors.As(err, &my) && my.Number != 1048 { // NULL where it may not be
+			t.Errorf("%s\n  sends %s\n  %v", text, sent, err)
 		}
 	}
 	return len(texts)

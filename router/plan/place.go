@@ -133,3 +133,28 @@ func (p *Part) storedGroup(args Args) (group string, known bool) {
 	}
 	return p.Keyspace.ShardFor(shardkey.Of(canon)).Group, true
 }
+
+// OneKey returns the keyspace and the token of the one shard key that the
+// statement is confined to, and a value of it, as written; ok is false if it is
+// confined to none, or to several. text is valid until args are used again.
+func (t *Target) OneKey(args Args) (keyspace string, token shardkey.Token, text []byte, ok bool) {
+	for i := range t.Parts {
+		p := &t.Parts[i]
+		if p.Mode != ModeKey || p.Stored || len(p.Key) > keyColumnsMax {
+			continue
+		}
+		var vals [keyColumnsMax]shardkey.Value
+		for c, ops := range p.Values {
+			if len(ops) != 1 || ops[0].Len(args) != 1 {
+				return "", 0, nil, false
+			}
+			vals[c] = ops[0].Value(args, 0)
+			if len(p.Key) > 1 {
+				vals[c].Bytes = append([]byte(nil), vals[c].Bytes...)
+			}
+		}
+		canon, one := p.Key.Route(canonical(args), vals[:len(p.Key)])
+		return p.Keyspace.Name, shardkey.Of(canon), vals[0].Bytes, one
+	}
+	return "", 0, nil, false
+}

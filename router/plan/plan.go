@@ -7,7 +7,7 @@ import (
 // Plan is what becomes of one statement. It is data: it prints itself and
 // executes nothing.
 type Plan struct {
-	// Op is one of *Route, *Insert, *Definition and *KeyspaceChange.
+	// Op is one of *Route, *Into, *Insert, *Fed, *Chosen, *Definition and *KeyspaceChange.
 	Op Op
 	// Needs are the grants that the statement takes, per keyspace.
 	Needs []Need
@@ -41,16 +41,35 @@ const (
 type Route struct {
 	Target Target
 	Access Access
+	// MayWrite: though it reads it may write, too: it calls a stored function.
+	MayWrite bool
+	// MayCommit: it may end the transaction on its server by itself, as a
+	// procedure can and DDL does.
+	MayCommit bool
 	// One is what the only group is sent; nil means the client's own bytes.
 	One *Template
 	// Scatter is how several groups answer together; nil if they cannot, and
 	// then Refusal says why.
 	Scatter *Scatter
 	Refusal string
+	// Partial is how an answer is computed from aggregates that several groups
+	// combine, where Scatter is nil; nil if that is not possible.
+	Partial *Partial
+	// Gather is how several groups' rows are collected where Scatter is nil; nil
+	// if that is not possible either.
+	Gather *Gather
+	// Otherwise is another way of doing a write where one group does not have all
+	// of it and Scatter is nil; nil if there is none.
+	Otherwise Op
+	// Numbers: One shows tables' sizes and row counts, which are added up before.
+	Numbers bool
 	// FixClock: several groups must agree what time it is.
 	FixClock bool
 	// Pins says why the session must keep its connection from here on; empty if it need not.
 	Pins string
+	// Sets are the user variables, without their @, that the statement may
+	// assign: their values are read from the connection afterwards.
+	Sets []string
 }
 
 func (*Route) op() {}
@@ -67,6 +86,9 @@ type Scatter struct {
 
 // Merge puts the rows of several groups together.
 type Merge struct {
+	// Width is the number of shown columns that * stands for and the plan counts
+	// on; 0 if any will do.
+	Width int
 	// Hidden trailing columns were added for the merge and are not shown.
 	Hidden int
 	// Order sorts; the groups' rows come sorted unless Group is set.
@@ -103,38 +125,6 @@ type OrderKey struct {
 	Desc bool
 }
 
-// Group combines rows that agree in Keys.
-type Group struct {
-	// Keys is empty for an aggregate over everything: then exactly one row.
-	Keys       []KeyRef
-	Aggregates []Aggregate
-	// Having filters combined rows; nil keeps all.
-	Having *Predicate
-}
-
-// AggregateFunc is how a column's partial values are combined.
-type AggregateFunc uint8
-
-// The combining functions.
-const (
-	AggregateSum   AggregateFunc = iota // SUM: added, NULL if all are
-	AggregateCount                      // COUNT: added, 0 if there are none
-	AggregateMin
-	AggregateMax
-	AggregateAvg   // divided: Sum by Count
-	AggregateFirst // any: it depends on the group's keys alone
-)
-
-// Aggregate combines one column.
-type Aggregate struct {
-	Func   AggregateFunc
-	Column ColumnRef
-	// Key compares MIN and MAX; its Column is Column.
-	Key KeyRef
-	// Sum and Count are set for AVG.
-	Sum, Count ColumnRef
-}
-
 // Insert sends each row of an INSERT or REPLACE to its shard, or every row to
 // every shard if the table is a reference table.
 type Insert struct {
@@ -158,10 +148,22 @@ type Insert struct {
 	// of them and the slots of its values have as many values as there are rows.
 	Rows   [][]InsertValue
 	Folded bool
+	// Compute are the plans of the values that are asked for before the rows can be
+	// placed, one for each of Rows; nil where a row has none.
+	Compute []Op
+	// Judged: what is asked for reads the table itself; MySQL has the say whether
+	// it may.
+	Judged bool
+	// Ignore: it is INSERT IGNORE.
+	Ignore bool
 	// Copies: every group stores every row.
 	Copies bool
 	// FixClock: groups must agree what time it is.
 	FixClock bool
+	// Index are the unique keys that index tables keep; Meeting is what is done
+	// where a row meets another, nil if that is an error.
+	Index   []InsertIndex
+	Meeting *Meeting
 }
 
 func (*Insert) op() {}
@@ -173,6 +175,10 @@ type InsertValue struct {
 	Literal bool
 	// Null and Default: the value is NULL or DEFAULT itself.
 	Null, Default bool
+	// Computed is the position of the value among those that are asked for first,
+	// counted from 1; 0 if it is not. Stored says where it goes.
+	Computed int
+	Stored   Stored
 	// Text is the value as SQL.
 	Text *Template
 }
@@ -184,6 +190,12 @@ type Definition struct {
 	Verb string
 	// Create is set for CREATE TABLE.
 	Create *CreateTable
+	// Text is sent in place of the client's; nil if that is.
+	Text []byte
+	// Objects are what it makes, changes or drops.
+	Objects []topology.JobObject
+	// Tolerant: it says IF EXISTS or IF NOT EXISTS, so groups may differ.
+	Tolerant bool
 	// Drops lists the tables whose declarations go with them.
 	Drops []string
 	// Copies: the table is a reference table, so that every group counts the

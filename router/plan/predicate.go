@@ -19,15 +19,16 @@ const (
 	PredicateLE
 	PredicateGT
 	PredicateGE
+	PredicateIsNull
 )
 
 // Predicate is a HAVING condition over combined rows: comparisons of numeric
-// columns with numbers, joined by AND, OR and NOT in three-valued logic.
+// columns with numbers and of any with NULL, joined by AND, OR and NOT in three-valued logic.
 type Predicate struct {
 	Op PredicateOp
 	// Args are set for And, Or and Not.
 	Args []*Predicate
-	// Left and Right are set for comparisons.
+	// Left and Right are set for comparisons, Left alone for PredicateIsNull.
 	Left  ColumnRef
 	Right Operand
 }
@@ -50,6 +51,8 @@ func (p *Predicate) String() string {
 	case PredicateEQ, PredicateNE, PredicateLT, PredicateLE, PredicateGT, PredicateGE:
 		sign := [...]string{"=", "<>", "<", "<=", ">", ">="}[p.Op-PredicateEQ]
 		return p.Left.String() + " " + sign + " " + p.Right.String()
+	case PredicateIsNull:
+		return p.Left.String() + " is null"
 	default:
 		return "?"
 	}

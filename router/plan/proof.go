@@ -19,11 +19,18 @@ func (b *builder) conjuncts(e ast.ExprNode, p place) {
 	switch x := e.(type) {
 	case *ast.ParenthesesExpr:
 		b.conjuncts(x.Expr, p)
+		return
 	case *ast.BinaryOperationExpr:
-		switch x.Op {
-		case opcode.LogicAnd:
+		if x.Op == opcode.LogicAnd {
 			b.conjuncts(x.L, p)
 			b.conjuncts(x.R, p)
+			return
+		}
+	}
+	b.terms = append(b.terms, term{e, p})
+	switch x := e.(type) {
+	case *ast.BinaryOperationExpr:
+		switch x.Op {
 		case opcode.EQ:
 			b.equality(x.L, x.R, p)
 		case opcode.LogicOr:
@@ -104,8 +111,11 @@ func (b *builder) equality(l, r ast.ExprNode, p place) {
 	rc, rok := r.(*ast.ColumnNameExpr)
 	switch {
 	case lok && rok:
-		if x, y := resolve(lc.Name, p), resolve(rc.Name, p); x != nil && y != nil && x != y {
-			addLink(x, lc.Name.Name.L, y, rc.Name.Name.L, p.scope)
+		x, knownX := resolveColumn(lc.Name, p)
+		y, knownY := resolveColumn(rc.Name, p)
+		if knownX && knownY && x.ref != y.ref {
+			b.equalities = append(b.equalities, equality{x, y, p.scope})
+			addLink(x.ref, x.name, y.ref, y.name, p.scope)
 		}
 	case lok:
 		b.membership(l, []ast.ExprNode{r}, p)
@@ -121,11 +131,13 @@ func (b *builder) membership(e ast.ExprNode, list []ast.ExprNode, p place) {
 	if !ok {
 		return
 	}
-	r := resolve(col.Name, p)
-	if r == nil || r.decl == nil || !r.scope.within(p.scope) {
+	c, known := resolveColumn(col.Name, p)
+	r := c.ref
+	if !known || r.decl == nil || !r.scope.within(p.scope) {
 		return
 	}
-	i := keyPosition(r.decl, col.Name.Name.L)
+	b.uniqueValue(r, c.name, list)
+	i := keyPosition(r.decl, c.name)
 	if i < 0 {
 		return
 	}

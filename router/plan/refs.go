@@ -58,6 +58,9 @@ func (b *builder) enterJoin(blk *block, j *ast.Join, at *scope) ([]*ref, error) 
 		columns = append(columns, u.Name.L)
 	}
 	if j.NaturalJoin {
+		for _, r := range append(append([]*ref(nil), left...), right...) {
+			r.whole = true
+		}
 		var known bool
 		if columns, known = common(left, right); !known {
 			blk.unclear = true
@@ -79,15 +82,16 @@ func (b *builder) enterJoin(blk *block, j *ast.Join, at *scope) ([]*ref, error) 
 
 // using takes a column that a join merges as an equality. By itself its name
 // means the column of the side whose rows are all there.
-func (b *builder) using(blk *block, column string, left, right []*ref, on *scope, tp ast.JoinType) {
-	l, r := blk.onlyWith(left, column), blk.onlyWith(right, column)
+func (b *builder) using(blk *block, name string, left, right []*ref, on *scope, tp ast.JoinType) {
+	l, r := blk.onlyWith(left, name), blk.onlyWith(right, name)
 	if l != nil && r != nil {
-		addLink(l, column, r, column, on)
+		b.equalities = append(b.equalities, equality{column{l, name}, column{r, name}, on})
+		addLink(l, name, r, name, on)
 	}
 	if tp == ast.RightJoin {
-		blk.merge(column, left)
+		blk.merge(name, left)
 	} else {
-		blk.merge(column, right)
+		blk.merge(name, right)
 	}
 }
 
@@ -99,9 +103,17 @@ func (b *builder) enterSource(blk *block, s *ast.TableSource, at *scope) ([]*ref
 			alias = source.Name.O
 		}
 		r, err := b.tableRef(blk, source, alias, at)
-		return []*ref{r}, err
+		if err != nil {
+			return nil, err
+		}
+		r.name, r.source = source, s
+		return []*ref{r}, nil
 	case *ast.Join:
 		return b.enterJoin(blk, source, at)
+	}
+	if q, ok := mergeable(s); ok {
+		r, err := b.enterMergeable(blk, s, q, at)
+		return []*ref{r}, err
 	}
 	names := blk.names
 	if s.Lateral {
@@ -123,7 +135,7 @@ func (blk *block) add(r *ref, at *scope) *ref {
 func (b *builder) tableRef(blk *block, t *ast.TableName, alias string, at *scope) (*ref, error) {
 	b.seen[t] = true
 	r := &ref{alias: alias}
-	if t.Schema.L == "" && blk.isCTE(t.Name.O) {
+	if b.in.Functions[t.Name.O] != "" || t.Schema.L == "" && blk.isCTE(t.Name.O) {
 		return blk.add(r, at), nil
 	}
 	name := t.Schema.O
@@ -151,23 +163,14 @@ func (b *builder) tableRef(blk *block, t *ast.TableName, alias string, at *scope
 	if r.decl = ks.Tables[t.Name.O]; r.decl == nil {
 		r.decl = &topology.Table{Name: t.Name.O, Kind: topology.KindSingle}
 	}
+	if r.decl.IndexOf != "" {
+		return nil, indexDenied(r.decl.Name)
+	}
 	if r.table != nil && r.table.View && len(ks.Shards) > 1 {
 		return nil, notSupported("view %s.%s cannot be used: %s has %d shards, and views over several shards are not supported; query its tables", ks.Name, t.Name.O, ks.Name, len(ks.Shards))
 	}
 	b.refs = append(b.refs, r)
 	return blk.add(r, at), nil
-}
-
-// systemRef notes a table of MySQL's own schemas. Those that describe the
-// logical database may be read; the ones that hold accounts may not.
-func (b *builder) systemRef(schema, table string) error {
-	switch schema = strings.ToLower(schema); schema {
-	case "information_schema", "performance_schema":
-		b.system = true
-		return nil
-	default:
-		return &Refusal{Code: codeTableDenied, Message: "command denied for table '" + table + "': the schema " + schema + " is each server's own; ask the server itself"}
-	}
 }
 
 func (blk *block) isCTE(name string) bool {
@@ -177,6 +180,12 @@ func (blk *block) isCTE(name string) bool {
 		}
 	}
 	return false
+}
+
+// sameTable reports whether two references name one table. An undeclared table
+// has a declaration made up for each.
+func (r *ref) sameTable(o *ref) bool {
+	return r.decl != nil && o.decl != nil && r.keyspace == o.keyspace && r.decl.Name == o.decl.Name
 }
 
 func (r *ref) single() bool    { return r.decl != nil && r.decl.Kind == topology.KindSingle }

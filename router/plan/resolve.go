@@ -18,6 +18,15 @@ type ref struct {
 	keyspace *topology.Keyspace
 	decl     *topology.Table
 	table    *Table // nil if the schema does not know it
+	// name and source are where the statement names it; whole: it sees all of
+	// the columns.
+	name   *ast.TableName
+	source *ast.TableSource
+	whole  bool
+	// fields are a mergeable derived table's columns and what they show, nil for
+	// anything else; complete: there are no others.
+	fields   map[string]column
+	complete bool
 	// class is the union-find parent; a root points to itself. A root's head is
 	// the scope of which each row belongs to one shard by its class.
 	class *ref
@@ -36,6 +45,8 @@ type block struct {
 	ctes  map[string]bool
 	// exists: it is the query of an EXISTS.
 	exists bool
+	// lock is its locking clause.
+	lock *ast.SelectLockInfo
 	// hidden lists, by column in lower case, the refs whose column NATURAL or
 	// USING has merged into another's; unclear: such a join is not understood.
 	hidden  map[string][]*ref
@@ -61,6 +72,9 @@ func (r *ref) has(column string) (has, known bool) {
 	switch {
 	case r.table != nil:
 		return r.table.Column(column) >= 0, true
+	case r.fields != nil:
+		_, has = r.fields[strings.ToLower(column)]
+		return has, has || r.complete
 	case r.decl != nil && keyPosition(r.decl, column) >= 0:
 		return true, true
 	default:

@@ -13,6 +13,16 @@ func (i *Insert) RowCount(args Args) int {
 	return 1
 }
 
+// Computes reports whether some values are asked for before the rows are placed.
+func (i *Insert) Computes() bool {
+	for _, op := range i.Compute {
+		if op != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // At returns a row's value at a position, and which of the values of its slot
 // is meant: always the first unless the rows are folded.
 func (i *Insert) At(row, column int) (v *InsertValue, index int) {

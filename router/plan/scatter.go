@@ -38,12 +38,18 @@ type rewriter struct {
 	shown int
 	// weights are the columns' hidden weights.
 	weights map[ColumnRef]ColumnRef
+	// implicit: aggregates without GROUP BY, so that there is one row in all.
+	// finer: the shards group by more than the statement; distincts are the
+	// expressions of Group.Distincts.
+	implicit, finer bool
+	distincts       [][]ast.ExprNode
+	// unlimited: a shard must not apply LIMIT.
+	unlimited bool
 }
 
 func (w *rewriter) rewrite() string {
 	if w.s.Kind == ast.SelectStmtKindTable { // TABLE t takes no hidden columns
-		w.s.Kind, w.s.Fields = ast.SelectStmtKindSelect, &ast.FieldList{Fields: []*ast.SelectField{{WildCard: &ast.WildCardField{}}}}
-		w.s.SelectStmtOpts = &ast.SelectStmtOpts{SQLCache: true}
+		selectAll(w.s)
 	}
 	w.shown = len(w.s.Fields.Fields)
 	for _, f := range w.s.Fields.Fields {
@@ -51,15 +57,13 @@ func (w *rewriter) rewrite() string {
 		keepName(f)
 	}
 	aggregates := hasAggregate(w.s.Fields) || (w.s.Having != nil && hasAggregate(w.s.Having)) || (w.s.OrderBy != nil && hasAggregate(w.s.OrderBy))
-	if w.s.GroupBy != nil && w.s.GroupBy.Rollup {
-		return "WITH ROLLUP needs all rows of a group in one place; ask for the totals in a statement of their own"
-	}
 	limit, reason := w.b.limit(w.s.Limit)
 	if reason != "" {
 		return reason
 	}
 	w.merge.Limit = limit
-	if (w.s.GroupBy != nil && !w.groupsByShardKey()) || (w.s.GroupBy == nil && aggregates) {
+	w.implicit = w.s.GroupBy == nil && aggregates
+	if w.implicit || w.s.GroupBy != nil && (w.s.GroupBy.Rollup || !w.groupsByShardKey()) {
 		return w.rewriteGroups()
 	}
 	return w.rewriteRows()
@@ -81,22 +85,10 @@ func (w *rewriter) rewriteRows() string {
 			return "DISTINCT: " + reason
 		}
 	}
-	if limit := w.merge.Limit; limit != nil && (limit.Offset.Slot >= 0 || limit.Offset.Value > 0) {
+	if w.unlimited {
+		w.s.Limit = nil
+	} else if limit := w.merge.Limit; limit != nil && (limit.Offset.Slot >= 0 || limit.Offset.Value > 0) {
 		w.s.Limit = &ast.Limit{Count: w.b.holeNode(Hole{Kind: HoleLimitSum, Limit: limit})}
-	}
-	return ""
-}
-
-func (w *rewriter) distinct() string {
-	if w.wildcard {
-		return "name the columns instead of *"
-	}
-	for i, f := range w.s.Fields.Fields[:w.shown] {
-		form := formOf(f.Expr, w.root.place())
-		if form.reason != "" {
-			return form.reason
-		}
-		w.merge.Distinct = append(w.merge.Distinct, w.keyRef(ColumnRef{Index: i}, f.Expr, form))
 	}
 	return ""
 }
@@ -157,17 +149,24 @@ func (w *rewriter) orderKey(item *ast.ByItem) (OrderKey, string) {
 		return OrderKey{}, f.reason
 	}
 	key := OrderKey{Desc: item.Desc}
+	follows, plain := false, false
+	if w.s.Distinct {
+		follows, plain = w.follows(e)
+	}
 	switch {
-	case f.ordinal && w.s.Distinct:
-		return OrderKey{}, "an ENUM or SET sorts by number, which DISTINCT hides; sort by CAST(column AS CHAR)"
+	case f.ordinal && w.s.Distinct && !follows:
+		return OrderKey{}, "with DISTINCT it must be made of the selected columns"
 	case f.ordinal:
 		key.Column = w.hide(&ast.BinaryOperationExpr{Op: opcode.Plus, L: e, R: ast.NewValueExpr(0, "", "")})
 		return key, ""
 	case at >= 0 && !w.wildcard:
 		key.Column = ColumnRef{Index: at}
-	case w.s.Distinct:
-		return OrderKey{}, "with DISTINCT it must be one of the selected columns"
+	case w.s.Distinct && !follows:
+		return OrderKey{}, "with DISTINCT it must be made of the selected columns"
 	default:
+		// Rows that are equal in what is shown may differ in an expression, and
+		// then a shard's LIMIT would count them twice.
+		w.unlimited = w.unlimited || w.s.Distinct && !plain
 		key.Column = w.hide(e)
 		if at < 0 {
 			// What is shown to the merge is what the shard sorts by, also where
@@ -200,14 +199,15 @@ func (w *rewriter) holdShardKey(list []ast.ExprNode) bool {
 		if !ok {
 			continue
 		}
-		r := resolve(c.Name, w.root.place())
-		if r == nil || !r.sharded() || r.scope != w.root.scope {
+		of, known := resolveColumn(c.Name, w.root.place())
+		r := of.ref
+		if !known || !r.sharded() || r.scope != w.root.scope {
 			continue
 		}
 		if grouped[r] == nil {
 			grouped[r] = map[string]bool{}
 		}
-		grouped[r][c.Name.Name.L] = true
+		grouped[r][of.name] = true
 	}
 	for r, columns := range grouped {
 		all := true

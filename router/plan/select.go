@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
 )
 
@@ -19,7 +21,28 @@ func (b *builder) selectStmt(s *ast.SelectStmt) (Op, error) {
 	if severalGroups(r.Target) {
 		b.scatterSelect(r, s, root, roots)
 	}
+	b.gatherFor(r)
+	if r.Gather != nil && severalGroups(r.Target) && len(roots) == 1 {
+		r.Partial, _ = b.partial()
+	}
 	return r, nil
+}
+
+// gatherFor plans how rows are collected for what several groups cannot answer
+// otherwise. What stands in the way of that is the better refusal.
+func (b *builder) gatherFor(r *Route) {
+	if r.Scatter != nil || !severalGroups(r.Target) && r.Target.Apart == "" {
+		return
+	}
+	var reason string
+	if r.Gather, reason = b.gather(); reason != "" {
+		r.Refusal = reason
+		return
+	}
+	r.FixClock = r.Gather.FixClock
+	if r.Refusal == "" {
+		r.Refusal = r.Target.Apart
+	}
 }
 
 // do plans DO, which is a SELECT whose values nobody sees.
@@ -49,8 +72,9 @@ func (b *builder) setOperation(s *ast.SetOprStmt) (Op, error) {
 		return nil, err
 	}
 	if severalGroups(r.Target) && len(roots) < 2 {
-		r.Refusal = "UNION, INTERSECT and EXCEPT are answered by one shard only; give each arm the same shard key value, or run the arms one by one"
+		r.Refusal = "UNION, INTERSECT and EXCEPT over several shards need all rows in one place"
 	}
+	b.gatherFor(r)
 	return r, nil
 }
 
@@ -61,28 +85,31 @@ func (b *builder) read(s ast.Node, holes bool) (*Route, []*ref, error) {
 		return r, nil, err
 	}
 	target, roots := b.target()
-	r := &Route{Target: target, Pins: b.pins}
+	r := &Route{Target: target, Pins: b.pins, MayWrite: b.scatter.program != "" || slices.ContainsFunc(b.refs, isView)}
 	if b.locking || b.assigns {
 		r.Access = AccessLock
 	}
-	if b.assigns {
-		r.Pins = "a user variable"
-	}
+	b.keepVariables(r)
 	if len(target.Parts) == 0 {
 		r.Target = b.tablelessTarget()
 	}
 	if parts := r.Target.Parts; r.Access == AccessLock && len(parts) == 1 && parts[0].Mode == ModeAny {
 		parts[0].Mode, parts[0].Why = ModeZero, "locks on a reference table are taken on one copy, always the same"
 	}
-	if holes {
+	if holes || b.confined > 0 || b.in.again != nil {
 		var err error
 		if r.One, err = b.whole(); err != nil {
 			return nil, nil, err
 		}
+		r.Numbers = b.numbers
 	}
 	r.Refusal = apart(roots)
 	return r, roots, nil
 }
+
+// isView reports whether a reference names a view, whose text may call stored
+// functions.
+func isView(r *ref) bool { return r.table != nil && r.table.View }
 
 // tablelessTarget is any group that can evaluate expressions, or answer for
 // information_schema: the current keyspace's first, so that DATABASE() is right.

@@ -7,8 +7,6 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/mysql"
 	"github.com/pingcap/tidb/pkg/parser/test_driver"
 	"github.com/pingcap/tidb/pkg/parser/types"
-
-	"github.com/shardway/shardway/parser"
 )
 
 // replaceSessionFunctions puts holes where a statement asks for facts of the
@@ -24,13 +22,21 @@ func (b *builder) replaceSessionFunctions(n ast.Node) bool {
 // as holes. The tree in hand may be rewritten for several groups, so another is
 // made.
 func (b *builder) whole() (*Template, error) {
-	stmt, err := parser.ParseOne(b.in.Text, b.in.Mode)
+	stmt, err := b.reparse()
 	if err != nil {
 		return nil, err
 	}
 	stmt.Accept(&sessionFunctions{b: b, names: true})
-	if ins, ok := stmt.(*ast.InsertStmt); ok && b.in.Folded {
+	if b.confined > 0 {
+		if b.numbers, err = b.confine(stmt); err != nil {
+			return nil, err
+		}
+	}
+	switch ins, ok := stmt.(*ast.InsertStmt); {
+	case ok && b.in.Folded:
 		return b.unfolded(ins)
+	case ok && b.in.Row != nil:
+		return b.withRowAlias(ins)
 	}
 	return b.template(stmt)
 }

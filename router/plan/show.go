@@ -17,6 +17,12 @@ func (b *builder) show(s *ast.ShowStmt) (Op, error) {
 		name = b.in.Keyspace
 	}
 	r := &Route{}
+	if s.Tp == ast.ShowProcedureStatus || s.Tp == ast.ShowFunctionStatus {
+		b.volatile = true
+		if err := b.confineShow(s, r); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case name == "" && aboutTables(s.Tp):
 		return nil, &Refusal{Code: codeNoDatabase, Message: "No database selected"}
@@ -54,6 +60,9 @@ func (b *builder) explain(s *ast.ExplainStmt) (Op, error) {
 		return nil, err
 	}
 	b.refs, b.volatile = inner.refs, true
+	if changed, ok := op.(*Indexed); ok {
+		op = changed.Change
+	}
 	r, ok := op.(*Route)
 	if !ok {
 		if ins, ok := op.(*Insert); ok {

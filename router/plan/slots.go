@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -33,8 +34,14 @@ func (b *builder) template(n ast.Node) (*Template, error) {
 	return b.cut(text), nil
 }
 
-// cut splits restored text at its holes.
+// cut splits restored text at its holes, once table functions are back in their places.
 func (b *builder) cut(text string) *Template {
+	for name, function := range b.in.Functions {
+		// MySQL takes no table function alone in parentheses, where a list of tables is restored so.
+		alone := regexp.MustCompile(`\((` + quoted(name) + " AS `(?:[^`]|``)+`)\\)")
+		text = alone.ReplaceAllString(text, "$1")
+		text = strings.ReplaceAll(text, quoted(name), function)
+	}
 	t := &Template{}
 	for {
 		i := strings.Index(text, "`"+holeMark)

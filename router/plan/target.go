@@ -31,6 +31,8 @@ type Part struct {
 	// Stored: Values are what an UPDATE stores in the shard key. The rows
 	// must stay on the group on which they are.
 	Stored bool
+	// Lookup finds the one shard of a ModeAll whose rows are wanted; nil if there is none.
+	Lookup *Lookup
 	// Why says how the mode was proven, for EXPLAIN.
 	Why string
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,9 +43,16 @@ const (
 	HoleLastInsertID
 	HoleFoundRows
 	HoleRowCount
+	// HoleSchemas lists the schemas that the user may see; HoleTables is
+	// information_schema.TABLES confined to them, with the numbers of all shards.
+	HoleSchemas
+	HoleTables
 	// HoleRows stands for all rows of a folded INSERT.
 	HoleRows
-	// holeRows marks where the rows of an INSERT stood.
+	// HoleRead is a value that a SELECT has given for the row in hand; Slot is its
+	// position there.
+	HoleRead
+	// holeRows marks where the rows of an INSERT, or the keys of chosen rows, stand.
 	holeRows
 )
 
@@ -66,6 +75,11 @@ type Template struct {
 
 // Append fills the template. Session holes are written by fill.
 func (t *Template) Append(dst []byte, args Args, fill func(dst []byte, kind HoleKind) []byte) ([]byte, error) {
+	return t.AppendRow(dst, args, nil, fill)
+}
+
+// AppendRow is Append with the values of a row that was read before.
+func (t *Template) AppendRow(dst []byte, args Args, read func(dst []byte, column int) []byte, fill func(dst []byte, kind HoleKind) []byte) ([]byte, error) {
 	for i, part := range t.Parts {
 		dst = append(dst, part...)
 		if i == len(t.Holes) {
@@ -82,6 +96,11 @@ func (t *Template) Append(dst []byte, args Args, fill func(dst []byte, kind Hole
 			dst = strconv.AppendUint(dst, saturatingAdd(offset, count), 10)
 		case HoleRows:
 			dst = h.Row.appendRows(dst, args)
+		case HoleRead:
+			if read == nil {
+				return nil, errNoRow
+			}
+			dst = read(dst, h.Slot)
 		default:
 			dst = fill(dst, h.Kind)
 		}
@@ -123,6 +142,8 @@ func (t *Template) String() string {
 			b.WriteString(slotName(h.Slot))
 		case HoleRows:
 			b.WriteString("(" + h.Row.String() + "), …")
+		case HoleRead:
+			b.WriteString(readName(h.Slot))
 		case HoleLimitSum:
 			b.WriteString(h.Limit.sum())
 		default:
@@ -151,9 +172,25 @@ func (k HoleKind) String() string {
 		return ":found_rows"
 	case HoleRowCount:
 		return ":row_count"
+	case HoleSchemas:
+		return ":schemas"
+	case HoleTables:
+		return ":tables"
 	case HoleRows:
 		return "rows"
+	case HoleRead:
+		return "read"
 	default:
 		return "hole" + strconv.Itoa(int(k))
 	}
 }
+
+// ReadsRow reports whether the template has values of a row that is read before.
+func (t *Template) ReadsRow() bool {
+	return slices.ContainsFunc(t.Holes, func(h Hole) bool { return h.Kind == HoleRead })
+}
+
+var errNoRow = errors.New("a value that is read first is not known yet")
+
+// readName is how a column of a row that is read before is printed: $1 for the first.
+func readName(column int) string { return "$" + strconv.Itoa(column+1) }

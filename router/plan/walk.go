@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
 	"github.com/pingcap/tidb/pkg/parser/opcode"
 )
@@ -15,7 +17,9 @@ func (b *builder) enterSelect(s *ast.SelectStmt, blk *block) error {
 			return err
 		}
 	}
+	blk.see(s)
 	if s.LockInfo != nil && s.LockInfo.LockType != ast.SelectLockNone {
+		blk.lock = s.LockInfo
 		b.locking = true
 		for _, t := range s.LockInfo.Tables {
 			b.seen[t] = true // FOR UPDATE OF names tables of FROM
@@ -44,6 +48,22 @@ func (b *builder) enterSelect(s *ast.SelectStmt, blk *block) error {
 		}
 	}
 	return nil
+}
+
+// see notes the tables of which a select list shows all columns. EXISTS shows none.
+func (blk *block) see(s *ast.SelectStmt) {
+	if blk.exists {
+		return
+	}
+	for _, r := range blk.refs {
+		r.whole = r.whole || s.Kind == ast.SelectStmtKindTable
+		if s.Fields == nil {
+			continue
+		}
+		for _, f := range s.Fields.Fields {
+			r.whole = r.whole || f.WildCard != nil && (f.WildCard.Table.L == "" || f.WildCard.Table.L == strings.ToLower(r.alias))
+		}
+	}
 }
 
 // selectExpressions lists where a SELECT may hold subqueries, FROM left out.

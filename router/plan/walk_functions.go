@@ -27,6 +27,9 @@ func (b *builder) call(f *ast.FuncCallExpr, nested bool) {
 	if f.Schema.L != "" || resultOf(name) == resultUnknown {
 		b.scatter.program = f.FnName.O
 		b.locking = true // it may write
+		if b.denied == nil {
+			b.denied = b.functionAllowed(f)
+		}
 		return
 	}
 	switch name {
@@ -35,6 +38,9 @@ func (b *builder) call(f *ast.FuncCallExpr, nested bool) {
 		b.locking = true
 		if name == "get_lock" {
 			b.pins = "GET_LOCK"
+		}
+		if name == "is_used_lock" && b.denied == nil {
+			b.denied = notSupported("IS_USED_LOCK gives the id of a server's connection, which is not the client's; IS_FREE_LOCK says whether the lock is taken")
 		}
 	case "load_file":
 		b.files = true

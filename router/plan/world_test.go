@@ -82,7 +82,50 @@ func (w *world) create(t testing.TB, ks *topology.Keyspace, text string) {
 		made.Kind = topology.KindSharded
 		made.ShardKey = append(made.ShardKey, shardkey.Column{Name: c.Name, Type: c.Type, Collation: c.Collation})
 	}
+	made.Unique = w.globalKeys(ks, made, table)
 	ks.Tables[table.Name] = made
+}
+
+// program makes a stored program, whatever it touches, as on a server.
+func (w *world) program(t testing.TB, sql string) {
+	t.Helper()
+	p, ok := parser.ReadProgram([]byte(sql), w.mode)
+	if !ok {
+		t.Fatalf("%s: is no program", sql)
+	}
+	schema := w.schemas[w.current]
+	r := Routine{Kind: p.Kind, Name: p.Name.Name, Body: string(p.Body), Mode: w.mode, Before: p.Before}
+	if p.Kind == "TRIGGER" {
+		schema.Tables[p.Table.Name].Triggers = append(schema.Tables[p.Table.Name].Triggers, r)
+		return
+	}
+	if schema.Routines == nil {
+		schema.Routines = map[string][]Routine{}
+	}
+	schema.Routines[strings.ToLower(r.Name)] = append(schema.Routines[strings.ToLower(r.Name)], r)
+}
+
+// globalKeys are the unique keys that the table's declaration has kept over all shards.
+func (w *world) globalKeys(ks *topology.Keyspace, made *topology.Table, t *Table) []topology.GlobalKey {
+	schema := &topology.TableSchema{AutoIncrement: t.AutoIncrement}
+	for _, c := range t.Columns {
+		schema.Columns = append(schema.Columns, topology.SchemaColumn{Name: c.Name, Type: c.Type, Collation: c.Collation, Generated: c.Generated})
+	}
+	for _, columns := range t.Unique {
+		schema.UniqueKeys = append(schema.UniqueKeys, topology.UniqueKey{Name: columns[0], Columns: columns})
+	}
+	d := topology.Declaration{Keyspace: ks.Name, Table: made.Name, Kind: made.Kind, UniqueShard: made.UniqueShard, Schema: schema, IndexID: "1"}
+	for _, c := range made.ShardKey {
+		d.ShardKey = append(d.ShardKey, c.Name)
+	}
+	declared, _, err := w.snapshot.Declare(d, schema)
+	if err != nil {
+		return nil // what the topology refuses is not what these tests are about
+	}
+	for _, k := range declared.KeptKeys() {
+		ks.Tables[k.Index] = &topology.Table{Name: k.Index, Kind: topology.KindSharded, ShardKey: k.Columns, IndexOf: made.Name}
+	}
+	return declared.Unique
 }
 
 // build plans a text as the router does.
@@ -92,12 +135,21 @@ func (w *world) build(sql string) (*Plan, error) {
 }
 
 func (w *world) buildArgs(sql string, params Params) (*Plan, *ShapeArgs, error) {
+	if program, ok := parser.ReadProgram([]byte(sql), w.mode); ok {
+		p, err := BuildProgram(Input{Mode: w.mode, Snapshot: w.snapshot, Keyspace: w.current, Schema: func(keyspace string) *Schema { return w.schemas[keyspace] }}, &program)
+		return p, nil, err
+	}
 	var scanner parser.Scanner
 	shape := &parser.Shape{}
 	scanner.Scan([]byte(sql), w.mode, shape)
 	args := &ShapeArgs{SQL: []byte(sql), Shape: shape, Mode: w.mode, Charset: w.charset, Opaque: w.opaque, Params: params}
 	text := string(shape.Text)
 	stmt, err := parser.ParseOne(text, w.mode)
+	var row *parser.RowAlias
+	if without, alias, ok := parser.WithoutRowAlias(shape.Text, w.mode); err != nil && ok {
+		text, row = without, &alias
+		stmt, err = parser.ParseOne(text, w.mode)
+	}
 	if err != nil || shape.Doubt {
 		shape.Doubt = true
 		shape.Literals, shape.Slots, shape.HasRows = nil, nil, false
@@ -108,7 +160,7 @@ func (w *world) buildArgs(sql string, params Params) (*Plan, *ShapeArgs, error) 
 	}
 	p, err := Build(Input{
 		Text: text, Stmt: stmt, Mode: w.mode, Snapshot: w.snapshot, Keyspace: w.current, Charset: w.charset, Opaque: w.opaque,
-		Folded: shape.HasRows,
+		Folded: shape.HasRows, Row: row,
 		Schema: func(keyspace string) *Schema { return w.schemas[keyspace] },
 	})
 	return p, args, err
@@ -136,6 +188,10 @@ func testFill(dst []byte, kind HoleKind) []byte {
 	switch kind {
 	case HoleUser, HoleCurrentUser:
 		return append(dst, "'app@10.0.0.1'"...)
+	case HoleSchemas:
+		return append(dst, "'shop', 'information_schema'"...)
+	case HoleTables:
+		return append(dst, "(SELECT * FROM information_schema.TABLES)"...)
 	default:
 		return fmt.Appendf(dst, "%d", 1000+int(kind))
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
@@ -15,8 +16,12 @@ type change struct {
 	root    *block
 	written []*ref
 	limited bool
-	// stored is set if the statement assigns a whole shard key.
+	// stored is set if the statement assigns a whole shard key of known values.
 	stored *Part
+	// moved are the tables whose shard key is assigned, moves why their rows
+	// cannot stay where they are; empty if Groups can see that they do.
+	moved map[*ref]bool
+	moves string
 }
 
 // update plans an UPDATE of one table or several.
@@ -48,6 +53,7 @@ func (b *builder) update(s *ast.UpdateStmt) (Op, error) {
 // the row stays where it is: many libraries write all columns of a row.
 func (b *builder) assignments(c *change, s *ast.UpdateStmt) error {
 	keys := map[*ref][][]Operand{}
+	c.moved = map[*ref]bool{}
 	for _, a := range s.List {
 		r := resolve(a.Column, c.root.place())
 		if r == nil {
@@ -71,8 +77,10 @@ func (b *builder) assignments(c *change, s *ast.UpdateStmt) error {
 			continue
 		}
 		op, literal := b.operand(a.Expr)
+		c.moved[r] = true
 		if !literal {
-			return notSupported("UPDATE of the shard key column %s.%s by an expression is not supported: the row might have to move to another shard; leave the column out, or delete the row and insert it anew", r.decl.Name, a.Column.Name.O)
+			c.moves = "the shard key column " + r.decl.Name + "." + a.Column.Name.O + " gets the value of an expression"
+			continue
 		}
 		if keys[r] == nil {
 			keys[r] = make([][]Operand, len(r.decl.ShardKey))
@@ -85,7 +93,8 @@ func (b *builder) assignments(c *change, s *ast.UpdateStmt) error {
 			continue
 		}
 		if !complete(values) || len(keys) > 1 {
-			return notSupported("UPDATE of a part of the shard key of %s is not supported: the row might have to move to another shard; delete the row and insert it anew", r.decl.Name)
+			c.moves = "a part of the shard key of " + r.decl.Name + " is assigned"
+			continue
 		}
 		c.stored = &Part{Keyspace: r.keyspace, Mode: ModeKey, Key: r.decl.ShardKey, Values: values, Stored: true, Why: "the row must stay on its group under the shard key that it is given"}
 	}
@@ -180,32 +189,76 @@ func (b *builder) write(c change, holes bool) (Op, error) {
 		target.Parts = append(target.Parts, *c.stored)
 	}
 	r := &Route{Target: target, Access: AccessWrite, Pins: b.pins}
-	if b.assigns {
-		r.Pins = "a user variable"
-	}
-	if holes {
+	b.keepVariables(r)
+	if holes || b.confined > 0 {
 		var err error
 		if r.One, err = b.whole(); err != nil {
 			return nil, err
 		}
+		r.Numbers = b.numbers
 	}
 	switch {
+	case c.moves != "" && b.spreadMoved(&c):
+		return b.onlyChosen(&c, c.moves)
 	case copied != nil && spread(copied.keyspace):
-		return b.writeCopies(r, c, roots, copied)
+		op, err := b.writeCopies(r, c, roots, copied)
+		if refused := (*Refusal)(nil); errors.As(err, &refused) {
+			return b.onlyChosen(&c, refused.Message)
+		}
+		return op, err
 	case len(target.Parts) == 0:
 		return nil, &Refusal{Code: codeTableDenied, Message: c.verb + " command denied: it names no table of a keyspace; MySQL's own schemas are each server's"}
 	case !severalGroups(target):
-		r.Refusal = apart(roots)
+		if r.Refusal = apart(roots); r.Refusal != "" {
+			b.otherwise(r, &c)
+		}
 		return r, nil
 	}
 	switch r.Refusal = b.colocated(c.root, roots); {
 	case r.Refusal != "":
+		b.otherwise(r, &c)
 	case c.limited:
 		r.Refusal = "LIMIT counts the rows of all shards together; give the shard key, or run it key by key"
+		b.otherwise(r, &c)
 	default:
+		if c.stored != nil {
+			b.otherwise(r, &c)
+		}
 		r.Scatter, r.FixClock = &Scatter{Text: r.One}, true
 	}
 	return r, nil
+}
+
+// otherwise has the rows chosen by a SELECT where one group does not have all
+// of them; what forbids that is added to the refusal.
+func (b *builder) otherwise(r *Route, c *change) {
+	chosen, reason := b.chosen(c)
+	if reason != "" {
+		if r.Refusal != "" {
+			r.Refusal += "; nor can its rows be chosen first: " + reason
+		}
+		return
+	}
+	r.Otherwise = chosen
+}
+
+// onlyChosen plans a change that no group can carry out as it is written.
+func (b *builder) onlyChosen(c *change, why string) (Op, error) {
+	chosen, reason := b.chosen(c)
+	if reason != "" {
+		return nil, notSupported("%s; nor can its rows be chosen first: %s", why, reason)
+	}
+	return chosen, nil
+}
+
+// spreadMoved reports whether rows whose shard key changes may change their group.
+func (b *builder) spreadMoved(c *change) bool {
+	for r := range c.moved {
+		if spread(r.keyspace) {
+			return true
+		}
+	}
+	return false
 }
 
 // writeCopies sends a change of a reference table to every shard, if it does

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/shardway/shardway/mysql"
@@ -25,14 +26,34 @@ type Backend struct {
 	instance *Instance
 	lent     bool
 	idleFrom time.Time
+	// epoch is the instance's when it was opened.
+	epoch uint64
+	// gate is set while the connection counts as open on a group's primary.
+	gate *gate
+	// deposed: its server was the primary and is no longer; it has been closed.
+	deposed atomic.Bool
 }
 
 // Instance is the server that the connection leads to.
 func (b *Backend) Instance() *Instance { return b.instance }
 
+// Deposed reports whether the connection was cut because its server is no longer
+// the group's primary.
+func (b *Backend) Deposed() bool { return b.deposed.Load() }
+
+// Rest says that nothing is open on the connection, though it is kept: it does
+// not count as open on a primary any more, and nothing may begin on it.
+func (b *Backend) Rest() {
+	if b.gate != nil {
+		b.gate.leave(b)
+		b.gate = nil
+	}
+}
+
 // Release gives the connection back. One whose protocol state is not provably
 // clean, or whose server left the topology, is destroyed instead.
 func (b *Backend) Release() {
+	b.Rest()
 	i := b.instance
 	if !b.Clean() || !i.keep(b) {
 		b.Destroy()
@@ -43,6 +64,7 @@ func (b *Backend) Release() {
 
 // Destroy closes the connection.
 func (b *Backend) Destroy() {
+	b.Rest()
 	i := b.instance
 	i.mu.Lock()
 	if !b.lent {
@@ -64,7 +86,7 @@ func (i *Instance) keep(b *Backend) bool {
 	if !b.lent {
 		panic("pool: a connection was given back twice")
 	}
-	if i.removed {
+	if i.removed || b.epoch != i.epoch {
 		return false
 	}
 	b.lent, b.idleFrom = false, now

@@ -3,6 +3,7 @@ package pool
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/shardway/shardway/mysql"
@@ -34,9 +35,13 @@ const (
 	rankReadyElsewhere
 	rankBehindHere
 	rankBehindElsewhere
+	rankNext    // about to be offline for a moment, as the next primary
 	rankStopped // replication is off: it will not catch up, but what it has is enough
 	rankOut
 )
+
+// ready reports whether a replica of this rank has executed what is needed.
+func (k rank) ready() bool { return k <= rankReadyElsewhere || k == rankNext || k == rankStopped }
 
 // Choose picks a replica: one that has executed what is needed before one that
 // has not yet, one in this zone before others, and of the best the less busy of
@@ -69,15 +74,18 @@ func (c *Cluster) Choose(groupID string, r Read) (Choice, error) {
 	if n == 0 {
 		return Choice{}, fmt.Errorf("group %s: %w", groupID, ErrNoReplica)
 	}
-	ready := best <= rankReadyElsewhere || best == rankStopped
+	ready := best.ready()
 	return Choice{Instance: lessBusy(candidates[:n]), Ready: ready}, nil
 }
 
 // CanServe reports whether the instance may go on serving a session's reads:
 // healthy, within the lag, and either ready or able to catch up.
 func (i *Instance) CanServe(r Read) (ok, ready bool) {
+	if g := i.group.Load(); g != nil && g.primary != i && !slices.Contains(g.replicas, i) {
+		return false, false // it was drained
+	}
 	k := i.rank(r, time.Now())
-	return k < rankOut, k <= rankReadyElsewhere || k == rankStopped
+	return k < rankOut, k.ready()
 }
 
 func (i *Instance) rank(r Read, now time.Time) rank {
@@ -86,7 +94,18 @@ func (i *Instance) rank(r Read, now time.Time) rank {
 		return rankOut
 	}
 	here := i.target.zone == i.cluster.opts.Zone
+	next := false
+	if g := i.group.Load(); g != nil {
+		next = g.next == i
+		if g.floorText != "" && !p.GTIDs.Contains(g.floor) {
+			return rankOut // shards have come to the group that it does not have yet
+		}
+	}
 	switch ready := p.GTIDs.Contains(r.Need); {
+	case next && !p.Stopped && ready:
+		return rankNext
+	case next:
+		return rankOut
 	case p.Stopped && ready:
 		return rankStopped
 	case p.Stopped:

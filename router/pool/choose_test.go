@@ -198,3 +198,26 @@ func TestApplyFollowsTheTopology(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Safety rule 16: shards that have come to a group are read from none of its
+// replicas that does not have them yet, at whatever level, nor is one kept.
+func TestSafetyRule16NoReplicaBelowTheFloor(t *testing.T) {
+	now := time.Now()
+	cluster := still("zone-a", map[string]Progress{
+		"a1": {At: now, Healthy: true, GTIDs: gtids(t, 5)},
+		"b1": {At: now, Healthy: true, GTIDs: gtids(t, 9)},
+	})
+	g := cluster.view.Load().groups["g1"]
+	g.floor, g.floorText = gtids(t, 8), "8"
+	for _, i := range g.replicas {
+		i.group.Store(g)
+	}
+	for _, read := range []Read{{}, {Need: gtids(t, 3)}, {MaxLag: time.Hour}} {
+		if c, err := cluster.Choose("g1", read); err != nil || c.Instance.ID() != "b1" {
+			t.Errorf("%+v: %v, %v", read, c.Instance, err)
+		}
+	}
+	if ok, _ := cluster.view.Load().instances["a1"].CanServe(Read{}); ok {
+		t.Error("a session goes on with a replica that lacks the shards")
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -23,6 +24,8 @@ type Cluster struct {
 	view   atomic.Pointer[view]
 	// changed is closed and replaced when a server's health or the topology changes.
 	changed atomic.Pointer[chan struct{}]
+
+	version atomic.Int64
 
 	mu     sync.Mutex // held by Apply and Close
 	closed bool
@@ -41,6 +44,16 @@ type group struct {
 	primary  *Instance // nil if none is published
 	replicas []*Instance
 	history  *history
+	// gate is the same for all values of one group.
+	gate *gate
+	// term and holding are the group's.
+	term    int64
+	holding bool
+	// next is about to become the primary, and will be offline for a moment.
+	next *Instance
+	// floor is what a replica must have executed to serve anybody.
+	floor     mysql.GTIDSet
+	floorText string
 }
 
 // New returns a cluster without servers.
@@ -86,7 +99,12 @@ func (c *Cluster) Apply(s *topology.Snapshot) {
 	for _, i := range v.instances {
 		i.group.Store(v.groups[i.target.group])
 	}
+	for id, g := range v.groups {
+		g.gate.follow(g.primary, g.holding)
+		g.renewed(old.groups[id])
+	}
 	c.view.Store(v)
+	c.version.Store(s.Version)
 	for _, i := range fresh {
 		c.probes.Go(i.probe)
 	}
@@ -99,12 +117,26 @@ func (c *Cluster) Apply(s *topology.Snapshot) {
 }
 
 func (v *view) newGroup(g *topology.Group, members []*topology.Instance, old *group) *group {
-	n := &group{id: g.ID, primary: v.instances[g.Primary], history: &history{}}
+	n := &group{id: g.ID, primary: v.instances[g.Primary], history: &history{}, term: g.Term, holding: g.Holding()}
+	if old == nil {
+		n.gate = &gate{open: map[*Backend]struct{}{}}
+	} else {
+		n.gate = old.gate
+	}
 	if old != nil && old.primary == n.primary {
 		n.history = old.history
 	}
+	if n.holding {
+		n.next = v.instances[g.Operation.To]
+	}
+	if old != nil && old.floorText == g.Floor {
+		n.floor = old.floor
+	} else if floor, err := mysql.ParseGTIDSet(g.Floor); err == nil {
+		n.floor = floor
+	}
+	n.floorText = g.Floor
 	for _, m := range members {
-		if i := v.instances[m.ID]; i != nil && i != n.primary {
+		if i := v.instances[m.ID]; i != nil && i != n.primary && m.Serves() {
 			n.replicas = append(n.replicas, i)
 		}
 	}

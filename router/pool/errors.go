@@ -36,8 +36,14 @@ func (e *InstanceError) Error() string { return fmt.Sprintf("%s, %s: %v", e.Inst
 // Unwrap returns the cause.
 func (e *InstanceError) Unwrap() error { return e.Err }
 
+// accessDenied reports an account that the server does not know.
+func accessDenied(err error) bool {
+	var refused *mysql.Error
+	return errors.As(err, &refused) && refused.Code == mysql.ErAccessDenied
+}
+
 // serverGone reports whether err says that the server does not serve at all: a
-// network error, or MySQL's own word that it is going down or offline. Other
+// network error, or MySQL's own word that it is going down, offline or fenced. Other
 // errors of MySQL, and a caller who gave up, say nothing about the server.
 func serverGone(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrRemoved) {
@@ -56,7 +62,7 @@ func serverGone(err error) bool {
 		return true
 	}
 	switch refused.Code {
-	case mysql.ErServerShutdown, mysql.ErServerOfflineMode, mysql.ErAccessDenied:
+	case mysql.ErServerShutdown, mysql.ErServerOfflineMode, mysql.ErAccessDenied, mysql.ErAccountLocked:
 		return true
 	}
 	return false

@@ -40,6 +40,9 @@ type Instance struct {
 	removed bool
 	idle    []*Backend // the one released last at the end
 	lent    int        // connections that exist and are not idle
+	// epoch grows when idle connections are dropped: one that was lent then is not
+	// kept when it comes back.
+	epoch uint64
 }
 
 func newInstance(c *Cluster, t target) *Instance {
@@ -58,6 +61,10 @@ func (i *Instance) ID() string { return i.target.id }
 
 // Group is the id of the group that the server belongs to.
 func (i *Instance) Group() string { return i.target.group }
+
+// User is the account that connections to the server log in with; it differs
+// from one route epoch of the group to the next.
+func (i *Instance) User() string { return i.target.account.User }
 
 // Zone is where the server is.
 func (i *Instance) Zone() string { return i.target.zone }
@@ -138,6 +145,7 @@ func (i *Instance) dropIdle() {
 	i.mu.Lock()
 	idle := i.idle
 	i.idle = nil
+	i.epoch++
 	i.mu.Unlock()
 	for _, b := range idle {
 		_ = b.Conn.Close()

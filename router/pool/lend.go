@@ -13,11 +13,15 @@ type Want struct {
 	Variant  mysql.Variant
 	Schema   string
 	Settings string
+	// Inside: the transaction has a part on another primary that is held, and is
+	// let in to a held one to come to its end within the grace.
+	Inside bool
 }
 
 const (
-	// trustIdle is how long an idle connection is taken to be alive unseen.
-	trustIdle = time.Second
+	// trustIdle is how long an idle connection is taken to be alive unseen: what is
+	// written to a dead one has an unknown outcome, and to look costs a microsecond.
+	trustIdle = 2 * time.Millisecond
 	// searchIdle bounds the idle connections looked through for a fitting state.
 	searchIdle = 16
 )
@@ -136,6 +140,9 @@ func (i *Instance) forget(b *Backend) {
 func (i *Instance) dial(ctx context.Context, v mysql.Variant) (*Backend, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, i.cluster.opts.DialTimeout, errDialTimeout)
 	defer cancel()
+	i.mu.Lock()
+	epoch := i.epoch
+	i.mu.Unlock()
 	conn, err := i.connect(ctx, v)
 	if err != nil {
 		i.Failed(err)
@@ -144,7 +151,7 @@ func (i *Instance) dial(ctx context.Context, v mysql.Variant) (*Backend, error) 
 		return nil, &InstanceError{Instance: i.target.id, Op: "connect", Err: err}
 	}
 	i.counters.dials.Add(1)
-	return &Backend{Backend: conn, instance: i, lent: true}, nil
+	return &Backend{Backend: conn, instance: i, lent: true, epoch: epoch}, nil
 }
 
 func (i *Instance) connect(ctx context.Context, v mysql.Variant) (*mysql.Backend, error) {

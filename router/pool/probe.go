@@ -21,6 +21,8 @@ const (
 	// SELECT on the two tables.
 	probeReplica = "SELECT (SELECT COUNT(*) FROM performance_schema.replication_connection_status WHERE SERVICE_STATE = 'OFF') + " +
 		"(SELECT COUNT(*) FROM performance_schema.replication_applier_status WHERE SERVICE_STATE = 'OFF')"
+	// probeBeat reads what the controller writes every second on a primary.
+	probeBeat = "SELECT CONCAT(term, ' ', beat_at) FROM _shardway.heartbeat WHERE id = 1"
 	// idleTrim is when an idle connection's buffers are cut back.
 	idleTrim = 10 * time.Second
 )
@@ -33,6 +35,10 @@ type prober struct {
 	// text is the last gtid_executed, gtids its parsed form.
 	text  string
 	gtids mysql.GTIDSet
+	// beat is the heartbeat that was last seen, at seenAt; it was written after
+	// writtenAfter, when another was seen.
+	beat                 string
+	seenAt, writtenAfter time.Time
 }
 
 // probe runs until the server is removed or the cluster closed.
@@ -83,7 +89,7 @@ func (p *prober) once() {
 		if !was.Healthy {
 			p.cluster.opts.Log.Info("server in use", "instance", p.target.id, "group", p.target.group)
 		}
-		if !was.Healthy || was.Stopped != found.Stopped {
+		if !was.Healthy || was.Stopped != found.Stopped || was.ReadOnly != found.ReadOnly {
 			p.cluster.notify()
 		}
 		return
@@ -116,7 +122,11 @@ func (p *prober) exchange(at time.Time) (*Progress, error) {
 	if err := p.conn.WriteQuery(probeState); err != nil {
 		return nil, err
 	}
-	if !primary {
+	if primary {
+		if err := p.conn.WriteQuery(probeBeat); err != nil {
+			return nil, err
+		}
+	} else {
 		if err := p.conn.WriteQuery(probeReplica); err != nil {
 			return nil, err
 		}
@@ -137,7 +147,8 @@ func (p *prober) exchange(at time.Time) (*Progress, error) {
 	found := &Progress{At: at, Healthy: true, GTIDs: p.gtids, ReadOnly: state.Value(0, 1) == "1"}
 	if primary {
 		g.history.add(at, p.gtids)
-		return found, nil
+		found.Beat, err = p.readBeat(at)
+		return found, err
 	}
 	found.Lag = LagUnknown
 	if g != nil {
@@ -150,6 +161,24 @@ func (p *prober) exchange(at time.Time) (*Progress, error) {
 	}
 	found.Stopped = err == nil && halves.Value(0, 0) != "0"
 	return found, nil
+}
+
+// readBeat returns a moment after which the heartbeat was written, by this
+// process's own clock; zero if it was not seen to change.
+func (p *prober) readBeat(at time.Time) (time.Time, error) {
+	res, err := p.conn.ReadResult(mysql.DefaultResultBytes)
+	var refused *mysql.Error
+	if errors.As(err, &refused) || err == nil && len(res.Rows) == 0 {
+		return time.Time{}, nil // there is no such table yet, or no row
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	if beat := res.Value(0, 0); beat != p.beat {
+		p.beat, p.writtenAfter = beat, p.seenAt
+	}
+	p.seenAt = at
+	return p.writtenAfter, nil
 }
 
 // sweep closes connections that have been idle too long, the oldest first, and

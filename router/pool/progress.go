@@ -15,6 +15,9 @@ type Progress struct {
 	Healthy bool
 	// Err is why it is not healthy.
 	Err error
+	// Beat is a moment after which the primary's heartbeat row was last written;
+	// zero for replicas, and if it was not seen to change.
+	Beat time.Time
 	// GTIDs is @@global.gtid_executed, the last known one while unhealthy.
 	GTIDs mysql.GTIDSet
 	// ReadOnly is @@global.super_read_only.

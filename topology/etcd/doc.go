@@ -10,6 +10,7 @@
 //	                      has read nobody changed before it took effect
 //	credentials/<inst>    administrators' accounts; no snapshot holds them
 //	sequences/<ks>/<id>   the next value of a sequence
+//	operations/<group>/…  the ended operations of a group
 //	members/<kind>/<id>   who is alive, bound to a lease
 //	leader/…              the election of the leading controller
 //	tickets/<kind>        how many numbers of a kind have been given

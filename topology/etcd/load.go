@@ -18,6 +18,8 @@ const (
 	credentialFolder = "credentials/"
 	sequenceFolder   = "sequences/"
 	memberFolder     = "members/"
+	operationFolder  = "operations/"
+	moveFolder       = "moves/"
 	leaderFolder     = "leader"
 )
 

@@ -179,6 +179,9 @@ func (s *Store) changes(st *state, draft *topology.Draft, after *topology.Snapsh
 		}
 		c.ops = append(c.ops, clientv3.OpPut(key, string(topology.EncodeAccount(account))))
 	}
+	if err := s.keepEnded(draft, &c); err != nil {
+		return nil, err
+	}
 	if len(c.ops) > changesMax || len(c.compares) > changesMax {
 		return nil, &topology.Refused{
 			Code:    topology.CodeInvalid,

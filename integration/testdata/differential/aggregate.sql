@@ -4,7 +4,6 @@
 
 SELECT COUNT(*) FROM people
 
--- refused
 SELECT COUNT(*) AS n, COUNT(age), COUNT(DISTINCT age) FROM people
 
 SELECT COUNT(1), COUNT(NULL), COUNT(email) FROM people
@@ -48,31 +47,22 @@ SELECT SUM(age), AVG(age), MIN(age), MAX(age), COUNT(*) FROM people WHERE id = 1
 
 SELECT SUM(age), COUNT(*) FROM people WHERE FALSE
 
--- refused
 SELECT SUM(age + 1), SUM(age) + 1, 2 * SUM(age) FROM people
 
--- refused
 SELECT COUNT(*) + COUNT(age) AS both_of FROM people
 
--- refused
 SELECT SUM(balance) / COUNT(*) FROM people
 
--- refused
 SELECT AVG(balance) * 2, -SUM(age) FROM people
 
--- refused
 SELECT ROUND(AVG(balance), 1), FLOOR(SUM(balance)) FROM people
 
--- refused
 SELECT CONCAT('n=', COUNT(*)) FROM people
 
--- refused
 SELECT COUNT(*) > 10 FROM people
 
--- refused
 SELECT MAX(id) - MIN(id) FROM people
 
--- refused
 SELECT IF(COUNT(*) > 5, 'many', 'few') FROM people
 
 SELECT city, COUNT(*) FROM people GROUP BY city
@@ -91,6 +81,7 @@ SELECT city FROM people GROUP BY city HAVING SUM(balance) > 5000 ORDER BY city
 
 SELECT city FROM people GROUP BY city HAVING city LIKE 'P%' ORDER BY city
 
+-- differs: spelling
 SELECT city, SUM(balance), AVG(age), MIN(name), MAX(born) FROM people GROUP BY city ORDER BY city
 
 SELECT age, city, COUNT(*) FROM people GROUP BY age, city ORDER BY age, city
@@ -109,13 +100,11 @@ SELECT YEAR(born), COUNT(*) FROM people GROUP BY YEAR(born) ORDER BY YEAR(born)
 
 SELECT age DIV 10 * 10 AS decade, COUNT(*), SUM(balance) FROM people GROUP BY decade ORDER BY decade
 
--- differs on 2,4: rows: any of the spellings that the collation takes for equal may stand for its group
+-- differs: spelling
 SELECT LEFT(name, 1) AS l, COUNT(*) FROM people GROUP BY l ORDER BY l
 
--- refused
 SELECT status, COUNT(*), SUM(total) FROM orders GROUP BY status ORDER BY status
 
--- refused
 SELECT status, currency, SUM(total), COUNT(*) FROM orders GROUP BY status, currency ORDER BY status, currency
 
 SELECT customer_id, COUNT(*), SUM(total) FROM orders GROUP BY customer_id ORDER BY customer_id
@@ -136,52 +125,42 @@ SELECT x, COUNT(*), MIN(y), MAX(y) FROM grid GROUP BY x ORDER BY x
 
 SELECT y, SUM(v) FROM grid GROUP BY y ORDER BY y
 
--- differs on 2,4: rows: any of the spellings that the collation takes for equal may stand for its group
+-- differs: spelling
 SELECT mark, COUNT(*) FROM grid GROUP BY mark ORDER BY mark
 
--- refused
 SELECT COUNT(DISTINCT city) FROM people
 
--- refused
 SELECT COUNT(DISTINCT age, born) FROM people
 
--- refused
 SELECT COUNT(DISTINCT mark) FROM grid
 
--- refused
 SELECT SUM(DISTINCT age), AVG(DISTINCT age) FROM people
 
--- refused
 SELECT city, COUNT(DISTINCT age) FROM people GROUP BY city ORDER BY city
 
 SELECT MIN(DISTINCT age), MAX(DISTINCT city) FROM people
 
--- refused
 SELECT status, COUNT(DISTINCT customer_id), COUNT(*) FROM orders GROUP BY status ORDER BY status
 
--- refused
 SELECT DISTINCT COUNT(*) FROM people GROUP BY city
 
--- refused
 SELECT DISTINCT city, COUNT(*) FROM people GROUP BY city ORDER BY city
 
--- refused
 SELECT GROUP_CONCAT(name ORDER BY id) FROM people
 
--- refused
 SELECT city, COUNT(*) FROM people GROUP BY city WITH ROLLUP
 
--- refused
+-- approximate
 SELECT STD(age), VARIANCE(age) FROM people
 
--- refused
 SELECT BIT_AND(id), BIT_OR(id), BIT_XOR(id) FROM people WHERE id > 0
 
--- refused
+SELECT JSON_LENGTH(JSON_ARRAYAGG(id)) FROM people
+
+-- differs: elements
 SELECT JSON_ARRAYAGG(id) FROM people
 
--- refused
-SELECT ANY_VALUE(city), COUNT(*) FROM people
+SELECT ANY_VALUE(YEAR(born) > 1), COUNT(*) FROM people WHERE born IS NOT NULL
 
 SELECT MAX(age) FROM people WHERE city = 'Berlin' GROUP BY city
 
@@ -209,10 +188,8 @@ SELECT city, name FROM people GROUP BY city
 
 SELECT city, COUNT(*) FROM people
 
--- refused
 SELECT e, COUNT(*) FROM kinds GROUP BY e ORDER BY e
 
--- refused
 SELECT se, COUNT(*) FROM kinds GROUP BY se ORDER BY se
 
 SELECT bo, COUNT(*), SUM(d) FROM kinds GROUP BY bo ORDER BY bo
@@ -239,13 +216,10 @@ SELECT active, COUNT(*), AVG(price) FROM products GROUP BY active ORDER BY activ
 
 SELECT COUNT(*) FROM settings WHERE value IS NOT NULL
 
--- refused
 SELECT city, SUM(age) AS s FROM people GROUP BY city HAVING s IS NOT NULL ORDER BY s DESC, city LIMIT 2 OFFSET 1
 
--- refused
 SELECT city, MAX(age) - MIN(age) AS spread FROM people GROUP BY city ORDER BY spread DESC, city
 
--- refused
 SELECT city, COUNT(*) * 100 / 48 FROM people GROUP BY city ORDER BY city
 
 SELECT UPPER(city), COUNT(*) FROM people GROUP BY UPPER(city) ORDER BY UPPER(city)
@@ -268,5 +242,4 @@ SELECT MAX(id), MIN(id) FROM bigs
 
 SELECT MIN(k), MAX(k) FROM blobs
 
--- refused
 SELECT MIN(day), MAX(day), COUNT(DISTINCT YEAR(day)) FROM days

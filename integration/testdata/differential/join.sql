@@ -30,30 +30,28 @@ SELECT i.customer_id, pr.name FROM items i JOIN products pr ON pr.id = i.product
 
 SELECT i.line, pr.name FROM products pr LEFT JOIN items i ON i.product_id = pr.id AND i.customer_id = 5 ORDER BY 2, 1
 
--- refused
 SELECT pr.id, i.qty FROM products pr LEFT JOIN items i ON i.product_id = pr.id ORDER BY 1, 2
 
 SELECT p.id, c.name FROM people p LEFT JOIN countries c ON c.capital = p.city ORDER BY p.id, c.code
 
 SELECT c.name, COUNT(*) FROM people p JOIN countries c ON c.capital = p.city GROUP BY c.name ORDER BY c.name
 
--- differs on 2,4: rows: any of the spellings that the collation takes for equal may stand for its group
+-- differs: spelling
 SELECT p.city, COUNT(*), SUM(o.total) FROM people p JOIN orders o ON o.customer_id = p.id GROUP BY p.city ORDER BY p.city
 
 SELECT p.id, COUNT(o.id) AS n FROM people p LEFT JOIN orders o ON o.customer_id = p.id GROUP BY p.id ORDER BY n DESC, p.id LIMIT 10
 
 SELECT pr.name, SUM(i.qty) AS q FROM items i JOIN products pr ON pr.id = i.product_id GROUP BY pr.id, pr.name ORDER BY q DESC, pr.name
 
+-- differs: spelling
 SELECT DISTINCT p.city FROM people p JOIN orders o ON o.customer_id = p.id WHERE o.status = 'paid' ORDER BY p.city
 
 SELECT COUNT(*) FROM people p JOIN orders o ON p.id = o.customer_id JOIN items i ON i.customer_id = p.id AND i.order_id = o.id
 
--- refused
 SELECT a.id, b.id FROM people a JOIN people b ON a.city = b.city AND a.id < b.id ORDER BY 1, 2
 
 SELECT a.id, b.age FROM people a JOIN people b ON a.id = b.id ORDER BY 1
 
--- refused
 SELECT p.id, s.value FROM people p JOIN settings s ON s.rank_no = p.id ORDER BY p.id
 
 SELECT s.name, t.label FROM settings s JOIN tree t ON t.id = s.rank_no ORDER BY t.id, s.name
@@ -66,31 +64,24 @@ SELECT a.sku, b.sku FROM products a JOIN products b ON b.id = a.id + 1 ORDER BY 
 
 SELECT pr.name, c.name FROM products pr JOIN countries c ON CHAR_LENGTH(c.name) = pr.id ORDER BY 1, 2
 
--- refused
 SELECT o.id, p.name FROM orders o JOIN people p ON p.name = o.currency
 
--- refused
 SELECT g.v, p.id FROM grid g JOIN people p ON p.id = g.x ORDER BY 1, 2
 
 SELECT a.x, a.y, b.v FROM grid a JOIN grid b ON a.x = b.x AND a.y = b.y ORDER BY a.x, a.y
 
--- refused
 SELECT a.x, a.y, b.v FROM grid a JOIN grid b ON a.x = b.x ORDER BY 1, 2, 3
 
--- refused
 SELECT w.n, g.n FROM words w JOIN words_general g ON w.n = g.n WHERE w.word = 'apple' AND g.word = 'apple'
 
--- refused
 SELECT w.n, g.n FROM words w JOIN words_general g ON w.word = g.word COLLATE utf8mb4_0900_ai_ci
 
 SELECT p.name FROM people p JOIN (SELECT 5 AS id) x ON x.id = p.id
 
 SELECT p.id, x.k FROM people p JOIN (SELECT id AS k FROM products WHERE id < 4) x ON x.k = p.id ORDER BY p.id
 
--- refused
 SELECT p.id, t.n FROM people p JOIN (SELECT customer_id, COUNT(*) AS n FROM orders GROUP BY customer_id) t ON t.customer_id = p.id ORDER BY p.id
 
--- refused
 SELECT p.id, t.n FROM people p JOIN (SELECT currency, COUNT(*) AS n FROM orders GROUP BY currency) t ON t.n = p.id ORDER BY p.id
 
 SELECT p.id, l.total FROM people p, LATERAL (SELECT total FROM orders o WHERE o.customer_id = p.id ORDER BY o.total DESC LIMIT 1) l ORDER BY p.id
@@ -129,7 +120,6 @@ SELECT p.id FROM people p JOIN people p ON p.id = p.id
 
 SELECT r.rate, r2.label FROM rates r JOIN rates r2 ON r2.rate = r.rate ORDER BY r.rate
 
--- refused
 SELECT p.id, r.label FROM people p JOIN rates r ON r.rate = p.id ORDER BY p.id
 
 SELECT t.id, u.id FROM tree t JOIN tree u ON u.parent = t.id AND u.label LIKE 'a%' ORDER BY 1, 2

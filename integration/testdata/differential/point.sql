@@ -34,7 +34,7 @@ SELECT name FROM people WHERE id = '8'
 
 SELECT name FROM people WHERE id = ' 8'
 
--- differs on 2,4: warnings: each shard warns for itself
+-- differs: warnings
 SELECT name FROM people WHERE id = '8abc'
 
 SELECT name FROM people WHERE id = 8.0
@@ -135,7 +135,7 @@ SELECT n FROM days WHERE day = '2020-02-29 12:00:00'
 
 SELECT n FROM days WHERE day = TIMESTAMP '2020-02-29 00:00:00'
 
--- differs on 2,4: warnings: each shard warns for itself
+-- differs: warnings
 SELECT n FROM days WHERE day = '2020-02-30'
 
 SELECT n FROM stamps WHERE at = '2020-02-29 12:00:00'

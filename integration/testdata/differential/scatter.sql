@@ -70,10 +70,8 @@ SELECT DISTINCT born FROM people ORDER BY born
 
 SELECT DISTINCT age, born FROM people WHERE age > 60 ORDER BY age, born
 
--- refused
 SELECT DISTINCT status FROM orders ORDER BY status
 
--- refused
 SELECT DISTINCT currency, status FROM orders ORDER BY currency, status
 
 SELECT DISTINCT YEAR(placed), MONTH(placed) FROM orders ORDER BY 1, 2
@@ -108,7 +106,7 @@ SELECT id, name LIKE 'a%', age IS NULL, age BETWEEN 20 AND 30 FROM people ORDER 
 
 SELECT id, LEFT(name, 3), SUBSTRING(name, 2, 2), CHAR_LENGTH(name), LENGTH(name), REVERSE(name), HEX(name) FROM people ORDER BY id
 
--- differs on 2,4: columns: 1e3 is printed anew, and its display width is that of the text
+-- differs: exponent
 SELECT id, 'constant', 1, 2.50, 1e3, NULL, TRUE, DATE '2024-01-01' FROM people ORDER BY id LIMIT 2
 
 SELECT id, placed, TIME(placed), placed + INTERVAL 90 MINUTE, UNIX_TIMESTAMP(placed) FROM orders ORDER BY id LIMIT 12
@@ -175,7 +173,6 @@ SELECT id, c FROM kinds ORDER BY c, id
 
 SELECT id, iz FROM kinds ORDER BY iz, id
 
--- refused
 SELECT id, j FROM kinds WHERE id > 5 ORDER BY j, id
 
 SELECT id, j->>'$.i' AS i FROM kinds ORDER BY id
@@ -202,28 +199,20 @@ SELECT id, (SELECT COUNT(*) FROM orders o WHERE o.customer_id = p.id) AS n FROM 
 
 SELECT id FROM people WHERE id IN (SELECT customer_id FROM orders) ORDER BY id
 
--- refused
 SELECT id FROM people WHERE age > (SELECT AVG(age) FROM people) ORDER BY id
 
--- refused
 SELECT id, ROW_NUMBER() OVER (ORDER BY id) FROM people ORDER BY id
 
--- refused
 SELECT * FROM (SELECT id, age FROM people ORDER BY id LIMIT 5) AS t ORDER BY id
 
--- refused
 SELECT * FROM (SELECT id, age FROM people WHERE age > 50) AS t ORDER BY id
 
--- refused
 SELECT t.a FROM (SELECT id AS a FROM people) AS t WHERE t.a BETWEEN 3 AND 6 ORDER BY t.a
 
--- refused
 WITH old AS (SELECT id, age FROM people WHERE age > 60) SELECT * FROM old ORDER BY id
 
--- refused
 SELECT id FROM people WHERE age > 60 UNION SELECT id FROM products ORDER BY id
 
--- refused
 SELECT id FROM people UNION ALL SELECT customer_id FROM orders ORDER BY 1
 
 SELECT id FROM people WHERE id < 5 FOR UPDATE

@@ -44,7 +44,6 @@ SELECT MIN(bi), MAX(bi), MIN(bo) FROM kinds
 
 SELECT MIN(f), MAX(f), MIN(dd), MAX(dd) FROM kinds WHERE id <> 5
 
--- refused
 SELECT MIN(j), MAX(j) FROM kinds WHERE id > 5
 
 SELECT SUM(f), SUM(dd) FROM kinds WHERE id BETWEEN 6 AND 20
@@ -55,7 +54,6 @@ SELECT SUM(t), SUM(i), SUM(y), SUM(e), SUM(ti), SUM(da) FROM kinds
 
 SELECT SUM(vc) FROM kinds WHERE id IN (6, 7)
 
--- refused
 SELECT COUNT(j), COUNT(bl), COUNT(DISTINCT e), COUNT(DISTINCT bi) FROM kinds
 
 SELECT DISTINCT bo FROM kinds ORDER BY bo
@@ -68,7 +66,6 @@ SELECT DISTINCT ti FROM kinds ORDER BY ti
 
 SELECT DISTINCT bn FROM kinds ORDER BY bn
 
--- refused
 SELECT DISTINCT j FROM kinds WHERE id < 6
 
 SELECT DISTINCT vc FROM kinds ORDER BY vc

@@ -9,6 +9,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/internal/mysqld"
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/topology"
 )
@@ -42,10 +43,13 @@ func (c *Cluster) Keyspace(t testing.TB, k Keyspace) string {
 }
 
 // Config returns what go-sql-driver needs to connect to a keyspace, which may
-// be empty, through the proxy.
-func (c *Cluster) Config(keyspace string) *driver.Config {
+// be empty, through the first proxy.
+func (c *Cluster) Config(keyspace string) *driver.Config { return c.ConfigBy(0, keyspace) }
+
+// ConfigBy is Config for the proxy of an index.
+func (c *Cluster) ConfigBy(proxy int, keyspace string) *driver.Config {
 	cfg := driver.NewConfig()
-	cfg.Net, cfg.Addr = "tcp", addr(c.Port)
+	cfg.Net, cfg.Addr = "tcp", addr(c.Proxies[proxy].port)
 	cfg.User, cfg.Passwd, cfg.DBName = c.User, c.Password, keyspace
 	cfg.TLSConfig = "preferred"
 	cfg.Logger = &driver.NopLogger{} // servers that tests kill are no news
@@ -56,7 +60,13 @@ func (c *Cluster) Config(keyspace string) *driver.Config {
 // the proxy; it is closed with the test.
 func (c *Cluster) DB(t testing.TB, keyspace string) *sql.DB {
 	t.Helper()
-	connector, err := driver.NewConnector(c.Config(keyspace))
+	return c.DBBy(t, 0, keyspace)
+}
+
+// DBBy is DB for the proxy of an index.
+func (c *Cluster) DBBy(t testing.TB, proxy int, keyspace string) *sql.DB {
+	t.Helper()
+	connector, err := driver.NewConnector(c.ConfigBy(proxy, keyspace))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +78,9 @@ func (c *Cluster) DB(t testing.TB, keyspace string) *sql.DB {
 // ProxyLog returns the end of what the proxy printed.
 func (c *Cluster) ProxyLog() string { return c.Proxy.log() }
 
+// ControllerLog returns the end of what the controller printed.
+func (c *Cluster) ControllerLog() string { return c.Controller.log() }
+
 // Topology returns the stored topology.
 func (c *Cluster) Topology(t testing.TB) *topology.Snapshot {
 	t.Helper()
@@ -76,4 +89,16 @@ func (c *Cluster) Topology(t testing.TB) *topology.Snapshot {
 		t.Fatal(err)
 	}
 	return snap
+}
+
+// RestartServer starts a server again that has ended, on its port and folder.
+// The controller opens it.
+func (c *Cluster) RestartServer(ctx context.Context, id string) error {
+	s := c.Servers[id]
+	process, err := mysqld.Start(ctx, s.Options)
+	if err != nil {
+		return err
+	}
+	s.Process = process
+	return nil
 }

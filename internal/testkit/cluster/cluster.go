@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,6 +30,8 @@ type Shape struct {
 	Spares int
 	// OwnEtcd gives the cluster an etcd of its own, which a test may stop.
 	OwnEtcd bool
+	// Proxies is how many proxies there are; 0 means one.
+	Proxies int
 	// Name tells clusters of one shape apart.
 	Name string
 }
@@ -36,7 +39,7 @@ type Shape struct {
 // Cluster is a running cluster. Its servers may be killed by a test that owns
 // it, see New.
 type Cluster struct {
-	// Port is the proxy's; User may do everything there.
+	// Port is the first proxy's; User may do everything there.
 	Port     int
 	User     string
 	Password string
@@ -48,7 +51,8 @@ type Cluster struct {
 	Servers map[string]*testkit.MySQL
 	// Etcd is set if the shape asks for OwnEtcd.
 	Etcd *embedetcd.Server
-	// Proxy and Controller are the processes.
+	// Proxies and the Controller are the processes; Proxy is the first.
+	Proxies    []*program
 	Proxy      *program
 	Controller *program
 }
@@ -109,7 +113,8 @@ func (c *Cluster) begin(
 	if err := c.seed(ctx, shape); err != nil {
 		return err
 	}
-	ports, err := mysqld.FreePorts(3)
+	proxies := max(1, shape.Proxies)
+	ports, err := mysqld.FreePorts(1 + 2*proxies)
 	if err != nil {
 		return err
 	}
@@ -119,18 +124,25 @@ func (c *Cluster) begin(
 	c.Controller = &program{path: path, port: ports[0], logPath: filepath.Join(dir, "controller.log"), args: []string{
 		"controller", "--etcd", etcdURLs, "--cluster", name, "--id", "c1", "--admin", addr(ports[0]),
 	}}
-	if err := c.Controller.start(ctx); err != nil {
+	if err := c.Controller.Begin(ctx); err != nil {
 		return err
 	}
 	if err := c.AwaitHealthy(ctx); err != nil {
 		return fmt.Errorf("%w\n%s", err, c.Controller.log())
 	}
-	c.Port = ports[1]
-	c.Proxy = &program{path: path, port: ports[1], logPath: filepath.Join(dir, "proxy.log"), args: []string{
-		"proxy", "--etcd", etcdURLs, "--cluster", name, "--id", "p1", "--listen", addr(ports[1]), "--http", addr(ports[2]),
-		"--data", filepath.Join(dir, "proxy"), "--admin", c.AdminURL,
-	}}
-	return c.Proxy.start(ctx)
+	for n := range proxies {
+		id, listen, http := fmt.Sprintf("p%d", n+1), ports[1+2*n], ports[2+2*n]
+		p := &program{path: path, port: listen, logPath: filepath.Join(dir, id+".log"), args: []string{
+			"proxy", "--etcd", etcdURLs, "--cluster", name, "--id", id, "--listen", addr(listen), "--http", addr(http),
+			"--data", filepath.Join(dir, id), "--admin", c.AdminURL,
+		}}
+		c.Proxies = append(c.Proxies, p)
+		if err := p.Begin(ctx); err != nil {
+			return err
+		}
+	}
+	c.Proxy, c.Port = c.Proxies[0], c.Proxies[0].port
+	return nil
 }
 
 // startServers starts all servers, the ones of this cluster told apart by name.
@@ -179,7 +191,7 @@ func (c *Cluster) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), upTimeout)
 	defer cancel()
 	var errs []error
-	for _, p := range []*program{c.Proxy, c.Controller} {
+	for _, p := range append(slices.Clone(c.Proxies), c.Controller) {
 		if p != nil && p.Process != nil {
 			errs = append(errs, p.Stop(ctx))
 		}

@@ -18,7 +18,7 @@ import (
 // The bounds of building and starting.
 const (
 	buildTimeout = 5 * time.Minute
-	upTimeout    = time.Minute
+	upTimeout    = 2 * time.Minute
 	pollInterval = 50 * time.Millisecond
 )
 
@@ -61,8 +61,9 @@ type program struct {
 	port int
 }
 
-// start starts the program and waits until it listens.
-func (p *program) start(ctx context.Context) error {
+// Begin starts the program, also again after it has ended, and waits until it
+// listens.
+func (p *program) Begin(ctx context.Context) error {
 	log, err := os.OpenFile(p.logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err

@@ -1,0 +1,131 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/shardway/shardway/mysql"
+)
+
+const (
+	// cutTimeout is how long cut sessions get to be gone, goneTimeout how long
+	// once nothing holds them.
+	cutTimeout  = 300 * time.Millisecond
+	goneTimeout = 2 * time.Second
+	cutPause    = 5 * time.Millisecond
+)
+
+// demote closes a primary in the order in which nobody is told that a write is
+// safe that is not, and after which nothing is committed there any more: logins
+// are refused and all sessions cut, those that decide prepared branches too,
+// which no read-only mode holds off (safety rule 6); only then may what waits
+// for an acknowledgement go on, unseen; then writes are refused. Each step may
+// be taken again.
+func demote(ctx context.Context, c *control) error {
+	if err := c.exec(ctx, sqlf("SET GLOBAL offline_mode = ON"), sqlf("SET SESSION lock_wait_timeout = 1")); err != nil {
+		return err
+	}
+	if err := cutOff(ctx, c, cutTimeout); err != nil {
+		return err
+	}
+	if err := c.exec(ctx, sqlf("SET GLOBAL super_read_only = ON")); err != nil {
+		return err
+	}
+	// Whoever came in with an administrator's account meanwhile.
+	return cutOff(ctx, c, goneTimeout)
+}
+
+// cutOff cuts all sessions. Commits that then still wait for an acknowledgement
+// are let go: their clients hear nothing of it, and the server will be compared
+// before it is used. Otherwise the switch is left alone: switching it off takes
+// the server a second.
+func cutOff(ctx context.Context, c *control, wait time.Duration) error {
+	waiting, err := cutSessions(ctx, c, wait)
+	if err != nil || waiting == 0 {
+		return err
+	}
+	if err := c.exec(ctx, sqlf("SET GLOBAL rpl_semi_sync_source_enabled = OFF")); err != nil {
+		return err
+	}
+	waiting, err = cutSessions(ctx, c, goneTimeout)
+	if err == nil && waiting > 0 {
+		err = fmt.Errorf("%d sessions do not end though they were killed", waiting)
+	}
+	return err
+}
+
+// cutSessions kills all sessions but this one and those of replicas, and waits a
+// while until they are gone. It returns how many are killed and not gone.
+func cutSessions(ctx context.Context, c *control, wait time.Duration) (waiting int, err error) {
+	end := time.Now().Add(wait)
+	for {
+		alive, killed, err := sessions(ctx, c)
+		if err != nil {
+			return 0, err
+		}
+		for _, id := range alive {
+			if _, err := c.conn.ExecContext(ctx, fmt.Sprintf("KILL %d", id)); err != nil && errno(err) != mysql.ErNoSuchThread {
+				return 0, fmt.Errorf("cut session %d: %w", id, err)
+			}
+		}
+		switch {
+		case len(alive) == 0 && killed == 0:
+			return 0, nil
+		case time.Now().After(end) && len(alive) == 0:
+			return killed, nil
+		}
+		select {
+		case <-time.After(cutPause):
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}
+}
+
+// sessions lists who is connected besides this session, replicas and the
+// server's own threads, and counts those that were killed and are not gone.
+func sessions(ctx context.Context, c *control) (alive []int64, killed int, err error) {
+	rows, err := c.conn.QueryContext(ctx, `SELECT id, command = 'Killed' FROM information_schema.processlist
+		WHERE id <> CONNECTION_ID() AND user NOT IN ('system user', 'event_scheduler') AND command NOT IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID')`)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var gone bool
+		if err := rows.Scan(&id, &gone); err != nil {
+			return nil, 0, err
+		}
+		if gone {
+			killed++
+			continue
+		}
+		alive = append(alive, id)
+	}
+	return alive, killed, rows.Err()
+}
+
+// detach has a replica that has applied everything be nobody's replica, closed
+// to clients until it is opened. What it has received and not applied would be
+// thrown away by that, so it is asked once more, when nothing more can come.
+func detach(ctx context.Context, c *control, needed string) error {
+	if err := c.exec(ctx, sqlf("SET GLOBAL offline_mode = ON")); err != nil {
+		return err
+	}
+	if err := stopReplica(ctx, c); err != nil {
+		return err
+	}
+	var drained, has bool
+	err := c.conn.QueryRowContext(ctx, `SELECT GTID_SUBSET(COALESCE(MAX(received_transaction_set), ''), @@GLOBAL.gtid_executed), GTID_SUBSET(?, @@GLOBAL.gtid_executed)
+		FROM performance_schema.replication_connection_status WHERE channel_name = ''`, needed).Scan(&drained, &has)
+	if err != nil {
+		return err
+	}
+	if !drained || !has {
+		return errors.New("it has not applied everything, so it is not detached")
+	}
+	return c.exec(ctx, sqlf("RESET REPLICA ALL"), sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"))
+}

@@ -1,0 +1,199 @@
+package drill
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/shardway/shardway/drill"
+)
+
+// The lines between which the page's table is.
+const (
+	tableBegins = "<!-- the table is made by make drills -->"
+	tableEnds   = "<!-- end of the table -->"
+)
+
+// result is a run as it is kept, one a line, beside the page.
+type result struct {
+	Drill        string        `json:"drill"`
+	Began        time.Time     `json:"began"`
+	Commit       string        `json:"commit"`
+	Verdict      drill.Verdict `json:"verdict"`
+	Broken       []string      `json:"broken,omitempty"`
+	Why          string        `json:"why,omitempty"`
+	Outages      []int64       `json:"outages_ms"`
+	Calm         int64         `json:"calm_ms"`
+	Whole        int64         `json:"whole_ms"`
+	Acknowledged int           `json:"acknowledged"`
+	Refused      int           `json:"refused"`
+	Unknown      int           `json:"unknown"`
+	Lost         int           `json:"lost"`
+	Load         string        `json:"load"`
+}
+
+// matrix is all runs so far.
+type matrix struct {
+	page    string
+	results []result
+}
+
+func (m *matrix) path() string { return strings.TrimSuffix(m.page, ".md") + ".jsonl" }
+
+// openMatrix reads the runs that a page has; without a page nothing is kept.
+func openMatrix(t *testing.T, page string) *matrix {
+	t.Helper()
+	m := &matrix{page: page}
+	if page == "" {
+		return m
+	}
+	text, err := os.ReadFile(m.path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return m
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for lines.Scan() {
+		var r result
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			t.Fatal(err)
+		}
+		m.results = append(m.results, r)
+	}
+	return m
+}
+
+func (m *matrix) count(name string) (n int) {
+	for _, r := range m.results {
+		if r.Drill == name {
+			n++
+		}
+	}
+	return n
+}
+
+// add keeps a run, and makes the table anew.
+func (m *matrix) add(t *testing.T, r *drill.Report) {
+	t.Helper()
+	m.results = append(m.results, result{
+		Drill: r.Drill, Began: r.Began.Truncate(time.Second), Commit: commit(t), Verdict: r.Verdict, Broken: r.Broken, Why: r.Why, Outages: r.OutagesMillis,
+		Calm: r.CalmMillis, Whole: r.WholeMillis, Acknowledged: r.Acknowledged, Refused: r.Refused, Unknown: r.Unknown, Lost: r.Lost, Load: machineLoad(),
+	})
+	if m.page == "" {
+		return
+	}
+	var lines bytes.Buffer
+	for _, r := range m.results {
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines.Write(append(text, '\n'))
+	}
+	if err := os.WriteFile(m.path(), lines.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(m.page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), tableBegins)
+	_, after, ends := strings.Cut(rest, tableEnds)
+	if !found || !ends {
+		t.Fatalf("%s has no place for the table", m.page)
+	}
+	if err := os.WriteFile(m.page, []byte(before+tableBegins+"\n\n"+m.table()+"\n"+tableEnds+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// machineLoad is how many processes wanted to run of late, where that is told.
+func machineLoad() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	one, _, _ := strings.Cut(string(text), " ")
+	return one
+}
+
+// table sums the runs up, a line a drill.
+func (m *matrix) table() string {
+	var b strings.Builder
+	b.WriteString("| drill | runs | outages | median | worst | calm, median | whole, worst | acknowledged | unknown | lost | verdict | commits |\n")
+	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	total := result{}
+	for _, d := range drill.All() {
+		var outages, calm, whole []int64
+		var sum result
+		var commits []string
+		verdicts := map[drill.Verdict]int{}
+		for _, r := range m.results {
+			if r.Drill != d.Name {
+				continue
+			}
+			outages, calm, whole = append(outages, r.Outages...), append(calm, r.Calm), append(whole, r.Whole)
+			sum.Acknowledged += r.Acknowledged
+			sum.Unknown += r.Unknown
+			sum.Lost += r.Lost
+			verdicts[r.Verdict]++
+			if !slices.Contains(commits, r.Commit) {
+				commits = append(commits, r.Commit)
+			}
+		}
+		if len(calm) == 0 {
+			continue
+		}
+		total.Acknowledged += sum.Acknowledged
+		total.Lost += sum.Lost
+		total.Refused += len(calm)
+		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %s | %d | %d | %d | %s | %s |\n", d.Name, len(calm), len(outages), at(outages, 0.5), at(outages, 1),
+			at(calm, 0.5), at(whole, 1), sum.Acknowledged, sum.Unknown, sum.Lost, verdictsText(verdicts), strings.Join(commits, ", "))
+	}
+	fmt.Fprintf(&b, "\nIn %d runs %d writes were acknowledged, of which %d are lost.\n", total.Refused, total.Acknowledged, total.Lost)
+	return b.String()
+}
+
+// at is the value below which a fraction of all is.
+func at(millis []int64, fraction float64) string {
+	if len(millis) == 0 {
+		return "–"
+	}
+	sorted := slices.Sorted(slices.Values(millis))
+	return strconv.FormatInt(sorted[min(len(sorted)-1, int(fraction*float64(len(sorted))))], 10) + " ms"
+}
+
+func verdictsText(verdicts map[drill.Verdict]int) string {
+	var parts []string
+	for _, v := range []drill.Verdict{drill.Held, drill.Broken, drill.Untold, drill.Unable} {
+		if verdicts[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", verdicts[v], v))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// configOf is how an administrator connects to an instance.
+func configOf(t *testing.T, i drill.Instance) *driver.Config {
+	t.Helper()
+	if _, _, err := net.SplitHostPort(i.Addr); err != nil {
+		t.Fatal(err)
+	}
+	cfg := driver.NewConfig()
+	cfg.Net, cfg.Addr, cfg.User, cfg.Passwd, cfg.TLSConfig = "tcp", i.Addr, i.User, i.Password, "preferred"
+	return cfg
+}

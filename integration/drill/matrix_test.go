@@ -1,0 +1,146 @@
+package drill
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/shardway/shardway/drill"
+	"github.com/shardway/shardway/drill/processes"
+	"github.com/shardway/shardway/internal/testkit"
+	"github.com/shardway/shardway/internal/testkit/cluster"
+)
+
+// What of the matrix to run; without a page a few drills run once.
+var (
+	runs   = flag.Int("runs", 1, "how often each drill is to be in the page")
+	page   = flag.String("page", "", "page with the matrix's table; its runs are beside it, and gone on with")
+	chosen = flag.String("only", "", "names of the drills to run, parted by commas")
+)
+
+// few are the drills that run with all tests.
+func few() []string { return []string{"kill-primary", "long-transaction"} }
+
+// ground is a playground that drills break, begun when first needed.
+type ground struct {
+	t       *testing.T
+	cluster *processes.Cluster
+}
+
+func (g *ground) get() *processes.Cluster {
+	g.t.Helper()
+	if g.cluster != nil {
+		return g.cluster
+	}
+	c, err := processes.Start(g.t.Context(), cluster.Program(g.t), filepath.Join(testkit.Dir(g.t), testkit.Name()))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.cluster = c
+	return c
+}
+
+// end ends it; the next drill gets another.
+func (g *ground) end() {
+	if g.cluster == nil {
+		return
+	}
+	if err := g.cluster.Close(); err != nil {
+		g.t.Error(err)
+	}
+	g.cluster = nil
+}
+
+// TestMatrix carries drills out: each promise of docs/drills.md is kept.
+func TestMatrix(t *testing.T) {
+	g := &ground{t: t}
+	defer g.end()
+	m := openMatrix(t, *page)
+	names := few()
+	switch {
+	case *chosen != "":
+		names = strings.Split(*chosen, ",")
+	case *page != "":
+		names = nil
+		for _, d := range drill.All() {
+			names = append(names, d.Name)
+		}
+	}
+	for round := range *runs {
+		for _, name := range names {
+			d, ok := drill.Find(name)
+			if !ok {
+				t.Fatalf("there is no drill %q", name)
+			}
+			if m.count(name) > round {
+				continue
+			}
+			if report := carryOut(t, d, g.get()); report.Verdict != drill.Held && report.Verdict != drill.Unable {
+				t.Errorf("%s: %s", d.Name, report.Verdict)
+				m.add(t, report)
+				g.end() // whatever state it is in
+			} else {
+				m.add(t, report)
+			}
+		}
+	}
+}
+
+// carryOut runs a drill and prints its report.
+func carryOut(t *testing.T, d drill.Drill, c drill.Cluster) *drill.Report {
+	t.Helper()
+	report, err := drill.Run(t.Context(), d, c, drill.Options{})
+	if err != nil {
+		t.Fatalf("%s: %v", d.Name, err)
+	}
+	var text bytes.Buffer
+	report.Write(&text)
+	t.Logf("%s", text.String())
+	return report
+}
+
+// forgetful is a cluster that loses an acknowledged write instead of a proxy.
+type forgetful struct {
+	drill.Cluster
+	t *testing.T
+}
+
+func (f *forgetful) Kill(ctx context.Context, _ drill.Process) error {
+	f.t.Helper()
+	site, err := f.Site(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range site.Instances {
+		db := openDB(f.t, configOf(f.t, i))
+		var readOnly bool
+		if err := db.QueryRowContext(ctx, "SELECT @@GLOBAL.super_read_only").Scan(&readOnly); err != nil {
+			return err
+		}
+		if readOnly || i.Group != "g1" {
+			continue
+		}
+		var schema string
+		if err := db.QueryRowContext(ctx, "SELECT table_schema FROM information_schema.tables WHERE table_name = 'seq' AND table_schema LIKE 'drill%'").Scan(&schema); err != nil {
+			return err
+		}
+		_, err := db.ExecContext(ctx, fmt.Sprintf("DELETE FROM `%s`.seq WHERE n IN (1, -1) LIMIT 3", schema))
+		return err
+	}
+	return nil
+}
+
+// A drill finds what is lost: its verdict is worth something.
+func TestADrillFindsWhatIsLost(t *testing.T) {
+	g := &ground{t: t}
+	defer g.end()
+	d, _ := drill.Find("kill-proxy")
+	report := carryOut(t, d, &forgetful{g.get(), t})
+	if report.Verdict != drill.Broken || report.Lost == 0 {
+		t.Errorf("rows are gone, and the verdict is %s, %d lost", report.Verdict, report.Lost)
+	}
+}

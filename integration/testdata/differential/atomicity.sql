@@ -1,0 +1,198 @@
+# Transactions whose statements write on several shards, each followed by a
+# look at what it left.
+-- class: transaction
+
+
+BEGIN
+
+INSERT INTO counters VALUES (401, 1, 'a'), (402, 2, 'a'), (403, 3, 'a'), (404, 4, 'a'), (405, 5, 'a'), (406, 6, 'a')
+
+SELECT * FROM counters WHERE id BETWEEN 401 AND 406 ORDER BY id
+
+UPDATE counters SET n = n * 10 WHERE id BETWEEN 401 AND 406
+
+UPDATE counters SET n = n + 1 WHERE id = 402
+
+UPDATE counters SET n = n + 1 WHERE id = 405
+
+SELECT SUM(n), COUNT(*) FROM counters WHERE id BETWEEN 401 AND 406
+
+COMMIT
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 406 ORDER BY id
+
+BEGIN
+
+DELETE FROM counters WHERE id BETWEEN 401 AND 404
+
+UPDATE products SET price = price + 1 WHERE id <= 3
+
+INSERT INTO products (id, sku, name, price, active) VALUES (901, 'tx', 'in a transaction', 1, TRUE)
+
+SELECT id, price FROM products WHERE id <= 3 OR id > 900 ORDER BY id
+
+SELECT c.id, p.name FROM counters c JOIN products p ON p.id = 901 WHERE c.id BETWEEN 401 AND 406 ORDER BY c.id
+
+ROLLBACK
+
+SELECT id, price FROM products WHERE id <= 3 OR id > 900 ORDER BY id
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 406 ORDER BY id
+
+# A statement that fails is undone by itself, on all shards.
+
+BEGIN
+
+UPDATE counters SET n = 0 WHERE id = 401
+
+INSERT INTO counters VALUES (407, 7, 'b'), (408, 8, 'b'), (409, 9, 'b'), (410, 10, 'b'), (402, 0, 'dup')
+
+SELECT id FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+INSERT IGNORE INTO counters VALUES (407, 7, 'b'), (408, 8, 'b'), (409, 9, 'b'), (410, 10, 'b'), (402, 0, 'dup')
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+REPLACE INTO counters VALUES (407, 70, 'c'), (408, 80, 'c'), (411, 110, 'c')
+
+UPDATE counters SET n = NULL + nosuch WHERE id > 400
+
+COMMIT
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+# Savepoints.
+
+BEGIN
+
+SAVEPOINT s0
+
+UPDATE counters SET n = 1 WHERE id = 401
+
+SAVEPOINT s1
+
+UPDATE counters SET n = 2 WHERE id BETWEEN 401 AND 406
+
+SAVEPOINT s2
+
+DELETE FROM counters WHERE id BETWEEN 401 AND 411
+
+ROLLBACK TO SAVEPOINT s2
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+ROLLBACK TO s1
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+ROLLBACK TO s2
+
+UPDATE counters SET n = 3 WHERE id BETWEEN 403 AND 406
+
+SAVEPOINT s1
+
+UPDATE counters SET n = 4 WHERE id BETWEEN 403 AND 408
+
+RELEASE SAVEPOINT s1
+
+ROLLBACK TO s1
+
+ROLLBACK TO s0
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+UPDATE counters SET n = 5 WHERE id BETWEEN 403 AND 408
+
+COMMIT AND CHAIN
+
+UPDATE counters SET n = 6 WHERE id BETWEEN 403 AND 408
+
+ROLLBACK
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+# With autocommit off.
+
+SET autocommit = 0
+
+UPDATE counters SET n = 7 WHERE id BETWEEN 403 AND 408
+
+SAVEPOINT m
+
+DELETE FROM counters WHERE id BETWEEN 401 AND 420
+
+ROLLBACK TO m
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+ROLLBACK
+
+UPDATE counters SET n = 8 WHERE id BETWEEN 403 AND 408
+
+SET autocommit = 1
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+# DDL commits.
+
+BEGIN
+
+UPDATE counters SET n = 9 WHERE id BETWEEN 403 AND 408
+
+CREATE TABLE made_in_tx (id INT PRIMARY KEY) COMMENT='shardway:shard_key=id'
+
+ROLLBACK
+
+SELECT id, n FROM counters WHERE id BETWEEN 401 AND 420 ORDER BY id
+
+DROP TABLE made_in_tx
+
+# What may only read.
+
+START TRANSACTION READ ONLY
+
+SELECT COUNT(*) FROM counters WHERE id BETWEEN 401 AND 420
+
+UPDATE counters SET n = 10 WHERE id BETWEEN 403 AND 408
+
+COMMIT
+
+SET TRANSACTION READ ONLY
+
+BEGIN
+
+DELETE FROM counters WHERE id BETWEEN 403 AND 408
+
+COMMIT
+
+SET SESSION TRANSACTION READ ONLY
+
+SELECT @@transaction_read_only
+
+UPDATE counters SET n = 10 WHERE id = 403
+
+SET SESSION TRANSACTION READ WRITE
+
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE
+
+BEGIN
+
+SET TRANSACTION ISOLATION LEVEL SERIALIZABLE
+
+SELECT SUM(n) FROM counters WHERE id BETWEEN 401 AND 420 FOR UPDATE
+
+UPDATE counters SET n = 11 WHERE id BETWEEN 403 AND 408
+
+COMMIT
+
+SELECT SUM(n) FROM counters WHERE id BETWEEN 401 AND 420
+
+START TRANSACTION WITH CONSISTENT SNAPSHOT
+
+SELECT SUM(n) FROM counters WHERE id BETWEEN 401 AND 420
+
+UPDATE counters SET n = 12 WHERE id BETWEEN 403 AND 408
+
+ROLLBACK
+
+DELETE FROM counters WHERE id BETWEEN 401 AND 420

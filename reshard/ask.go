@@ -1,0 +1,302 @@
+package reshard
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/shardway/shardway/reshard/flow"
+	"github.com/shardway/shardway/topology"
+)
+
+// Wanted asks for shards to be moved.
+type Wanted struct {
+	Keyspace string
+	Kind     topology.MoveKind
+	// From are the ranges of present shards, neighbours in order.
+	From []topology.Range
+	// Into is how many shards they become; 0 means as many as Groups. Ranges says
+	// it exactly.
+	Into   int
+	Ranges []topology.Range
+	// Groups take the new shards, in turn; none means those that have no
+	// keyspace yet. To isolate a token, the first takes the rest and the second
+	// the token.
+	Groups []string
+}
+
+// Begin begins to move shards, or with dryRun says what that would do.
+func (m *Mover) Begin(ctx context.Context, w Wanted, dryRun bool) ([]string, error) {
+	snap, err := m.opts.Store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k := snap.Serving(w.Keyspace)
+	if k == nil {
+		return nil, &topology.Refused{Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no keyspace %q", w.Keyspace), Hint: "'shardway keyspace list' shows what there is"}
+	}
+	move, err := plan(snap, k, w)
+	if err != nil {
+		return nil, err
+	}
+	planned := snap.Edit()
+	if err := planned.BeginMove(k.Name, *move); err != nil {
+		return nil, err
+	}
+	if err := m.check(ctx, snap, planned.Keyspaces[k.Name]); err != nil {
+		return nil, err
+	}
+	steps := describe(k.Name, move)
+	if dryRun {
+		return steps, nil
+	}
+	after, err := m.opts.Store.Update(ctx, func(d *topology.Draft) error { return d.BeginMove(k.Name, *move) })
+	if err != nil {
+		return nil, err
+	}
+	return steps, m.confirm(ctx, after.Version, k.Name, move)
+}
+
+// confirm makes sure that no table is being changed: whoever changes one looks
+// for moves once that is stored, so that one of the two gives way.
+func (m *Mover) confirm(ctx context.Context, version int64, keyspace string, move *topology.Move) error {
+	job, err := m.opts.Store.OpenJob(ctx, keyspace)
+	if err == nil && job == nil {
+		err = m.opts.Proxies.Known(ctx, version)
+		if err == nil {
+			return nil
+		}
+	}
+	if err == nil {
+		err = &topology.Refused{
+			Code: topology.CodeInUse, Message: fmt.Sprintf("job %s, %s, is changing the tables of keyspace %s", job.ID, job.Verb, keyspace), Hint: "begin when it has ended",
+		}
+	}
+	if _, undo := m.opts.Store.Update(ctx, func(d *topology.Draft) error { return cancelMove(d, keyspace, move.ID) }); undo != nil {
+		return fmt.Errorf("%w; and it could not be taken back, 'shardway reshard cancel %s' does that: %w", err, keyspace, undo)
+	}
+	return err
+}
+
+// cancelMove has a move's other side dropped.
+func cancelMove(d *topology.Draft, keyspace, id string) error {
+	k := d.Keyspaces[keyspace]
+	if k == nil || k.Move == nil || k.Move.ID != id {
+		return errNoMove(keyspace)
+	}
+	if k.Move.Switched || k.Move.Phase == topology.MoveSwitching {
+		return &topology.Refused{
+			Code:    topology.CodeInUse,
+			Message: fmt.Sprintf("clients of keyspace %s are served by the new shards", keyspace),
+			Hint:    "'shardway reshard reverse " + keyspace + "' has the old ones serve again; then it can be cancelled",
+		}
+	}
+	next := k.Move.With("cancel", now())
+	next.Phase, next.Stopped = topology.MoveCancelling, ""
+	return d.AdvanceMove(keyspace, *next)
+}
+
+// plan says which shards are to be, and where.
+func plan(snap *topology.Snapshot, k *topology.Keyspace, w Wanted) (*topology.Move, error) {
+	m := &topology.Move{ID: moveID(), Kind: w.Kind, Phase: topology.MoveCopying}
+	for _, r := range w.From {
+		found := false
+		for _, shard := range k.Shards {
+			if shard.Range == r {
+				m.From, found = append(m.From, shard), true
+			}
+		}
+		if !found {
+			return nil, &topology.Refused{
+				Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no shard %s", topology.ShardName(k.Name, r)), Hint: "'shardway shard list' shows the shards",
+			}
+		}
+	}
+	if len(m.From) == 0 {
+		return nil, &topology.Refused{Code: topology.CodeInvalid, Message: "no shard is named", Hint: "name one as keyspace/range, such as shop/-80"}
+	}
+	groups := w.Groups
+	if len(groups) == 0 {
+		groups = free(snap)
+	}
+	ranges, err := w.ranges(m, groups)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.Groups) == 0 && len(groups) < len(ranges) {
+		return nil, &topology.Refused{
+			Code:    topology.CodeInvalid,
+			Message: fmt.Sprintf("%d groups are needed that have no keyspace, and there are %d", len(ranges), len(groups)),
+			Hint:    "'shardway group create' makes groups of spares; or name groups with --onto",
+		}
+	}
+	for i, r := range ranges {
+		group := groups[i%len(groups)]
+		if w.Kind == topology.MoveIsolate && len(groups) == 2 {
+			group = groups[0]
+			if r.End == r.Start+1 {
+				group = groups[1]
+			}
+		}
+		m.To = append(m.To, topology.Shard{Range: r, Group: group})
+	}
+	return m.With("begun", now()), nil
+}
+
+func (w *Wanted) ranges(m *topology.Move, groups []string) ([]topology.Range, error) {
+	if len(w.Ranges) > 0 {
+		return w.Ranges, nil
+	}
+	into := w.Into
+	switch {
+	case into == 0 && w.Kind == topology.MoveMerge:
+		into = 1
+	case into == 0 && len(w.Groups) > 0:
+		into = len(w.Groups)
+	case into == 0:
+		into = 2
+	}
+	whole := topology.Range{Start: m.From[0].Range.Start, End: m.From[len(m.From)-1].Range.End}
+	return whole.Split(into)
+}
+
+// free are the groups that nobody uses.
+func free(snap *topology.Snapshot) []string {
+	var groups []string
+	for _, id := range allGroups(snap) {
+		if len(snap.KeyspacesOn(id)) == 0 && snap.Groups[id].Primary != "" {
+			groups = append(groups, id)
+		}
+	}
+	return groups
+}
+
+func moveID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// check asks the servers whether the rows can be moved.
+func (m *Mover) check(ctx context.Context, snap *topology.Snapshot, k *topology.Keyspace) error {
+	for _, t := range k.Tables {
+		for i := range t.Unique {
+			if !t.Unique[i].Kept && len(topology.GroupsOf(k.Move.To)) > 1 {
+				return &topology.Refused{
+					Code:    topology.CodeUnsupported,
+					Message: fmt.Sprintf("table %s.%s has a unique key without its shard key, which no single server can keep once the keyspace has several groups, and there is no index table for it", k.Name, t.Name),
+					Hint:    "create the table anew in a keyspace of several groups and copy its rows, or declare it with unique=shard if its values cannot meet",
+				}
+			}
+		}
+	}
+	var names []string
+	for _, group := range topology.GroupsOf(k.Move.From) {
+		err := m.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn) error {
+			if err := checkMovable(ctx, conn, k.Name, group); err != nil {
+				return err
+			}
+			l, err := readLayout(ctx, conn, k.Name)
+			names = l.tableNames()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, group := range topology.GroupsOf(k.Move.To) {
+		err := m.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn) error {
+			var there bool
+			if err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = ?)", k.Name).Scan(&there); err != nil || !there {
+				return err
+			}
+			return &topology.Refused{
+				Code: topology.CodeExists, Message: fmt.Sprintf("group %s has a schema %s that is none of the keyspace's", group, k.Name),
+				Hint: "look at what is in it, and drop or rename it",
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(names) == 0 {
+		return &topology.Refused{
+			Code: topology.CodeInvalid, Message: fmt.Sprintf("keyspace %s has no tables, so there is nothing to move", k.Name),
+			Hint: "drop it and create it on the groups that you want",
+		}
+	}
+	for _, spec := range specs(k, 0, names) {
+		if err := flow.Check(ctx, spec, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func describe(keyspace string, m *topology.Move) []string {
+	list := func(shards []topology.Shard) string {
+		texts := make([]string, len(shards))
+		for i, s := range shards {
+			texts[i] = topology.ShardName(keyspace, s.Range) + " on " + s.Group
+		}
+		return strings.Join(texts, ", ")
+	}
+	return []string{
+		"copy the rows of " + list(m.From),
+		"to " + list(m.To) + ", and follow what changes; clients notice nothing",
+		"compare all rows",
+		fmt.Sprintf("then 'shardway reshard switch %s' has the new shards serve, and 'reverse' the old ones again, until 'complete'", keyspace),
+	}
+}
+
+// Ask carries out a verb on a keyspace's move, or with dryRun says what that
+// would do.
+func (m *Mover) Ask(ctx context.Context, keyspace string, verb Verb, dryRun bool) ([]string, error) {
+	t := m.task(keyspace)
+	if t == nil {
+		return nil, errNoMove(keyspace)
+	}
+	patience := time.Now().Add(stepPatience)
+	for {
+		steps, err := t.ask(ctx, verb, dryRun)
+		if !errors.Is(err, errNotInStep) || dryRun || time.Now().After(patience) || pause(ctx, taskTick) != nil {
+			return steps, err
+		}
+	}
+}
+
+// stepPatience is how long a change over waits for the other side to be in step:
+// after a change over it has just begun to follow.
+const stepPatience = 15 * time.Second
+
+// ask hands one request to the task and waits for its answer.
+func (t *task) ask(ctx context.Context, verb Verb, dryRun bool) (steps []string, err error) {
+	r := request{answer: make(chan error, 1), do: func(life context.Context, k *topology.Keyspace) (err error) {
+		steps, err = t.carryOut(life, k, verb, dryRun)
+		return err
+	}}
+	select {
+	case t.requests <- r:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("the move of keyspace %s is busy: %w", t.keyspace, context.Cause(ctx))
+	}
+	select {
+	case err := <-r.answer:
+		return steps, err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%s of keyspace %s is still under way: %w", verb, t.keyspace, context.Cause(ctx))
+	}
+}
+
+func allGroups(snap *topology.Snapshot) []string {
+	shards := make([]topology.Shard, 0, len(snap.Groups))
+	for id := range snap.Groups {
+		shards = append(shards, topology.Shard{Group: id})
+	}
+	return topology.GroupsOf(shards)
+}

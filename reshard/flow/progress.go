@@ -1,0 +1,38 @@
+package flow
+
+import "time"
+
+// Progress is what a flow has done so far.
+type Progress struct {
+	Tables []TableProgress
+	// Copied is set when all rows are copied on every target; changes are
+	// applied before that and after.
+	Copied bool
+	// RowsPerSecond and BytesPerSecond are those of the copy, of late.
+	RowsPerSecond, BytesPerSecond float64
+	// LagTransactions is how many transactions the source has executed that not
+	// every target has; LagSeconds is how old the oldest of them is. Both are -1
+	// while the flow is not connected.
+	LagTransactions int64
+	LagSeconds      float64
+	// Throttle says why copying pauses, empty if it does not.
+	Throttle string
+	// Waiting says what else keeps the flow from going on.
+	Waiting string
+	// Parked says which rows wait for flows from other groups; empty if none do.
+	Parked string
+	// Err is what the present try to go on is for, empty if all is well; Retries
+	// counts them since the last success.
+	Err     string
+	Retries int
+	Since   time.Time // when Run began
+}
+
+// TableProgress is one table's part of the copy. Rows and bytes are those read
+// on the source, each once; estimates are MySQL's.
+type TableProgress struct {
+	Name                  string
+	Rows, RowsEstimated   int64
+	Bytes, BytesEstimated int64
+	Copied                bool
+}

@@ -1,0 +1,9 @@
+package resolve
+
+import (
+	"testing"
+
+	"github.com/shardway/shardway/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }

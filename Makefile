@@ -11,12 +11,16 @@ DRILLS ?= 500
 RUNS ?= 20
 # Names of the drills to run, parted by commas; none stands for all.
 ONLY ?=
+# How long a soak is, the time between its faults, and how many faults docs/soak.md is to have at least.
+TIME ?= 30m
+EVERY ?= 20s
+FAULTS ?= 1
 # Test binaries at a time, and the bound for the whole of each.
 TESTPARALLEL ?= 2
 TESTTIMEOUT ?= 60m
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-wordpress check bench drills fuzz fuzz-sql fmt mysqld playground images up down clean
+.PHONY: build test test-wordpress check bench drills soak fuzz fuzz-sql fmt mysqld playground images up down clean
 
 build: ## bin/shardway
 	$(GO) build -trimpath -o bin/shardway ./cmd/shardway
@@ -50,6 +54,9 @@ bench: mysqld build ## what a query costs through the proxy, through HAProxy and
 drills: mysqld build ## RUNS of each drill and DRILLS rounds of the bank drill, gone on with where docs/drills.md and docs/atomicity.md end
 	$(GO) test -run '^TestMatrix$$' -v -timeout 0 ./integration/drill -args -runs $(RUNS) -page $(CURDIR)/docs/drills.md -only '$(ONLY)'
 	$(GO) test -run TestBank -v -timeout 0 ./integration/drill -args -rounds $(DRILLS) -table $(CURDIR)/docs/atomicity.md
+
+soak: mysqld build ## a cluster broken at random for TIME, from SEED on, until docs/soak.md has FAULTS
+	$(GO) test -run '^TestSoak$$' -v -timeout 0 ./integration/drill -args -soak.for $(TIME) -soak.every $(EVERY) -soak.check 2m -soak.seed $(SEED) -soak.faults $(FAULTS) -soak.page $(CURDIR)/docs/soak.md
 
 fmt:
 	$(GO) tool gofumpt -w $$(git ls-files '*.go')

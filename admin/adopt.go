@@ -201,7 +201,7 @@ func (a *adoption) addGroup(snap *topology.Snapshot) error {
 	}
 	a.step("add %s at %s:%d and make group %s with it as primary", a.Instance, a.Host, a.Port, a.Group)
 	a.step("the controller makes the proxies' account there and opens it to them")
-	account := newProxyAccount(a.Group, 1)
+	account := topology.NewProxyAccount(a.Group)
 	err := a.update(func(d *topology.Draft) error {
 		instance := topology.Instance{ID: a.Instance, Host: a.Host, Port: a.Port, Zone: a.Zone}
 		if err := d.AddInstance(instance, topology.Account{User: a.User, Password: a.Password}); err != nil {

@@ -126,7 +126,7 @@ func (s *Server) listGroups(c call, _ nothing) ([]GroupInfo, error) {
 }
 
 func (s *Server) createGroup(c call, n NewGroup) (Change, error) {
-	account := newProxyAccount(n.ID, 1)
+	account := topology.NewProxyAccount(n.ID)
 	steps := []string{fmt.Sprintf("make group %s with primary %s", n.ID, n.Primary)}
 	for _, replica := range n.Replicas {
 		steps = append(steps, fmt.Sprintf("let %s replicate from it", replica))

@@ -139,9 +139,9 @@ func (p *HTTPProxies) Known(ctx context.Context, version int64) error {
 	}
 }
 
-// Open returns how many transactions and statements are open on the group's
-// primary, over all proxies that are alive.
-func (p *HTTPProxies) Open(ctx context.Context, group string) (int, error) {
+// Open returns how many transactions and statements are open on the groups'
+// primaries, over all proxies that are alive.
+func (p *HTTPProxies) Open(ctx context.Context, groups ...string) (int, error) {
 	list, err := p.Stats(ctx)
 	if err != nil {
 		return 0, err
@@ -151,7 +151,9 @@ func (p *HTTPProxies) Open(ctx context.Context, group string) (int, error) {
 		if proxy.Error != "" {
 			return 0, fmt.Errorf("proxy %s does not answer: %s", proxy.ID, proxy.Error)
 		}
-		open += proxy.Open[group]
+		for _, group := range groups {
+			open += proxy.Open[group]
+		}
 	}
 	return open, nil
 }

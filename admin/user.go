@@ -31,6 +31,13 @@ func userInfo(u *topology.User) UserInfo {
 	return info
 }
 
+// Verifiers are what a password is checked by; they stand in for it
+// everywhere. Whoever asks for the password makes them.
+type Verifiers struct {
+	Native []byte `json:"native_verifier,omitempty"`
+	SHA2   []byte `json:"sha2_verifier,omitempty"`
+}
+
 // NewUser is a user to be added.
 type NewUser struct {
 	Name string `json:"name"`

@@ -20,6 +20,8 @@ type Store interface {
 	SaveJob(ctx context.Context, job *topology.Job) error
 	EndJob(ctx context.Context, job *topology.Job) error
 	DropJob(ctx context.Context, job *topology.Job) error
+	// Job returns a job by its id, or nil.
+	Job(ctx context.Context, id string) (*topology.Job, error)
 	Jobs(ctx context.Context) ([]*topology.Job, error)
 	// OpenJob returns a keyspace's job, or nil.
 	OpenJob(ctx context.Context, keyspace string) (*topology.Job, error)
@@ -84,28 +86,32 @@ func (j *Jobs) List(ctx context.Context) ([]*topology.Job, error) {
 		return nil, err
 	}
 	for _, job := range list {
-		if job.State != topology.JobRunning {
-			continue
-		}
-		if alive, err := j.alive(ctx, job); err == nil && !alive {
-			job.State = topology.JobStopped
-		}
+		j.stopped(ctx, job)
 	}
 	return list, nil
 }
 
 // Get returns a job.
 func (j *Jobs) Get(ctx context.Context, id string) (*topology.Job, error) {
-	list, err := j.List(ctx)
-	if err != nil {
+	job, err := j.opts.Store.Job(ctx, id)
+	switch {
+	case err != nil:
 		return nil, err
+	case job == nil:
+		return nil, &topology.Refused{Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no job %q", id), Hint: "'shardway job list' shows the jobs"}
 	}
-	for _, job := range list {
-		if job.ID == id {
-			return job, nil
-		}
+	j.stopped(ctx, job)
+	return job, nil
+}
+
+// stopped marks a job at which nobody is at work any more.
+func (j *Jobs) stopped(ctx context.Context, job *topology.Job) {
+	if job.State != topology.JobRunning {
+		return
 	}
-	return nil, &topology.Refused{Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no job %q", id), Hint: "'shardway job list' shows the jobs"}
+	if alive, err := j.alive(ctx, job); err == nil && !alive {
+		job.State = topology.JobStopped
+	}
 }
 
 // open returns a job that has not ended.

@@ -44,7 +44,7 @@ func sound(n int) map[string]string {
 	v := map[string]string{
 		"version": "9.7.4", "server_id": strconv.Itoa(n + 1), "server_uuid": fmt.Sprint("uuid-", n), "lower_case_table_names": "0",
 		"max_connections": "500", "skip_replica_start": "ON", "binlog_expire_logs_seconds": "2592000",
-		"rpl_semi_sync_source_timeout": "1000000000000000000", "replica_net_timeout": "4", "rpl_stop_replica_timeout": "30",
+		"rpl_semi_sync_source_timeout": "1000000000000000000", "replica_net_timeout": "8", "rpl_stop_replica_timeout": "30",
 	}
 	for _, s := range settings() {
 		if _, set := v[s.name]; !set {

@@ -39,6 +39,10 @@ func atMost(most uint64) func(string) bool {
 	return func(v string) bool { n, err := strconv.ParseUint(v, 10, 64); return err == nil && n <= most }
 }
 
+func between(least, most uint64) func(string) bool {
+	return func(v string) bool { return atLeast(least)(v) && atMost(most)(v) }
+}
+
 func atLeast(least uint64) func(string) bool {
 	return func(v string) bool { n, err := strconv.ParseUint(v, 10, 64); return err == nil && n >= least }
 }
@@ -77,7 +81,7 @@ func settings() []setting {
 		{check: "semi-sync", name: "rpl_semi_sync_source_wait_for_replica_count", good: is("1"), wanted: "1", severity: Failed, to: "1", replicated: true, why: "failovers are proved for one acknowledgement"},
 		{check: "semi-sync", name: "rpl_semi_sync_replica_enabled", good: is("ON", "OFF"), wanted: "there, with its plugin", severity: Failed, replicated: true, why: "without the plugin it cannot acknowledge"},
 		{check: "clone", name: "clone_valid_donor_list", good: func(string) bool { return true }, wanted: "there, with its plugin", severity: Warning, replicated: true, why: "servers are filled and rebuilt by CLONE"},
-		{check: "replica retry", name: "replica_net_timeout", good: atMost(10), wanted: "10 or less", severity: Warning, to: "4", replicated: true, why: "replicas notice late that their primary hangs, and so does the controller"},
+		{check: "replica retry", name: "replica_net_timeout", good: between(6, 10), wanted: "6 to 10", severity: Warning, to: "8", replicated: true, why: "replicas notice late that they are cut off, or so early that they are slow to stop when their primary hangs"},
 		{check: "replica retry", name: "rpl_stop_replica_timeout", good: atMost(60), wanted: "60 or less", severity: Warning, to: "30", replicated: true, why: "STOP REPLICA would hang in a failover"},
 		{check: "replication", name: "replica_preserve_commit_order", good: is("ON", "1"), wanted: "ON", severity: Failed, to: "ON", replicated: true, why: "a promoted replica could have gaps"},
 		{check: "transactions", name: "xa_detach_on_prepare", good: is("ON"), wanted: "ON", severity: Failed, to: "ON", why: "a prepared branch must outlive its connection"},

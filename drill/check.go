@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/shardway/shardway/internal/bank"
@@ -31,13 +32,11 @@ func (f *findings) note(format string, args ...any) {
 }
 
 // check compares what clients were told with what the servers have. The load
-// has ended and the cluster is whole.
-func (s *scene) check(ctx context.Context, c condition) (*findings, error) {
+// has ended and the cluster is whole; while it was dark, readers may have seen
+// late what was acknowledged over several groups.
+func (s *scene) check(ctx context.Context, c condition, dark []bank.Outage) (*findings, error) {
 	f := &findings{}
-	primaries := map[string]*sql.DB{}
-	for _, g := range c.groups {
-		primaries[g.ID] = s.servers[g.Primary]
-	}
+	primaries := s.primariesOf(c)
 	if err := s.settled(ctx, primaries, f); err != nil {
 		return f, err
 	}
@@ -52,7 +51,7 @@ func (s *scene) check(ctx context.Context, c condition) (*findings, error) {
 	if err := s.sameEverywhere(ctx, c, f); err != nil {
 		return f, err
 	}
-	if err := s.checkBank(ctx, primaries, f); err != nil {
+	if err := s.checkBank(ctx, primaries, dark, f); err != nil {
 		return f, err
 	}
 	if err := checkRegisters(s.load.registrars); err != nil {
@@ -62,6 +61,14 @@ func (s *scene) check(ctx context.Context, c condition) (*findings, error) {
 		f.note("%v", err)
 	}
 	return f, nil
+}
+
+func (s *scene) primariesOf(c condition) map[string]*sql.DB {
+	primaries := map[string]*sql.DB{}
+	for _, g := range c.groups {
+		primaries[g.ID] = s.servers[g.Primary]
+	}
+	return primaries
 }
 
 // settled waits until no transaction is prepared any more.
@@ -75,7 +82,7 @@ func (s *scene) settled(ctx context.Context, primaries map[string]*sql.DB, f *fi
 			if err != nil && ctx.Err() == nil {
 				return fmt.Errorf("%w: branches prepared on group %s: %w", errNotTold, id, err)
 			}
-			left += n
+			left += len(n)
 		}
 		if left == 0 && ctx.Err() == nil {
 			return nil
@@ -87,16 +94,23 @@ func (s *scene) settled(ctx context.Context, primaries map[string]*sql.DB, f *fi
 	}
 }
 
-func prepared(ctx context.Context, db *sql.DB) (n int, err error) {
-	rows, err := db.QueryContext(ctx, "XA RECOVER")
+// prepared are the branches that a server has prepared, by their names.
+func prepared(ctx context.Context, db *sql.DB) (map[string]bool, error) {
+	rows, err := db.QueryContext(ctx, "XA RECOVER CONVERT XID")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer rows.Close()
+	all := map[string]bool{}
 	for rows.Next() {
-		n++
+		var format, global, branch int
+		var name string
+		if err := rows.Scan(&format, &global, &branch, &name); err != nil {
+			return nil, err
+		}
+		all[name] = true
 	}
-	return n, rows.Err()
+	return all, rows.Err()
 }
 
 // laneRows are the rows of all lanes.
@@ -182,7 +196,7 @@ func (h *laneRows) judge(l *lane, f *findings) {
 }
 
 // checkBank checks the books on the primaries, and what readers saw of them.
-func (s *scene) checkBank(ctx context.Context, primaries map[string]*sql.DB, f *findings) error {
+func (s *scene) checkBank(ctx context.Context, primaries map[string]*sql.DB, dark []bank.Outage, f *findings) error {
 	var books bank.Books
 	for _, i := range s.site.Instances {
 		db := primaries[i.Group]
@@ -199,18 +213,14 @@ func (s *scene) checkBank(ctx context.Context, primaries map[string]*sql.DB, f *
 			return fmt.Errorf("%w: read the bank's books: %w", errNotTold, err)
 		}
 	}
-	if err := books.Check(bankAccounts, s.load.logs, nil); err != nil {
+	if err := books.Check(bankAccounts, slices.Concat(s.load.former, s.load.logs), nil); err != nil {
 		f.note("the bank's books: %v", err)
 	}
 	var seen []bank.Seen
 	for _, some := range s.load.seen {
 		seen = append(seen, some...)
 	}
-	var outages []bank.Outage
-	for _, o := range s.outages {
-		outages = append(outages, bank.Outage{From: o.from, To: s.load.ended})
-	}
-	if err := bank.CheckOrder(s.load.logs, seen, outages...); err != nil {
+	if err := bank.CheckOrder(s.load.logs, seen, dark...); err != nil {
 		f.note("%v", err)
 	}
 	return nil

@@ -18,8 +18,8 @@ const (
 
 // Process is one process of a cluster. The ID of etcd is empty where there is one.
 type Process struct {
-	Kind Kind
-	ID   string
+	Kind Kind   `json:"kind"`
+	ID   string `json:"id,omitempty"`
 }
 
 // String names the process for people.

@@ -180,15 +180,15 @@ func TestTheVerdict(t *testing.T) {
 		want   Verdict
 	}{
 		{"kept", Report{Changes: []topology.Operation{done, {Outcome: "undone: x"}}}, nil, Held},
-		{"lost", Report{Changes: []topology.Operation{done}, Lost: 1}, nil, Broken},
+		{"lost", Report{Changes: []topology.Operation{done}, Told: Told{Lost: 1}}, nil, Broken},
 		{"too many changes", Report{Changes: []topology.Operation{done, done}}, nil, Broken},
 		{"too few", Report{}, nil, Broken},
-		{"an error", Report{Changes: []topology.Operation{done}, Errors: map[string]int{"error 1205": 1}}, nil, Broken},
+		{"an error", Report{Changes: []topology.Operation{done}, Told: Told{Errors: map[string]int{"error 1205": 1}}}, nil, Broken},
 		{"in vain", Report{Changes: []topology.Operation{done}}, errors.New("in vain"), Broken},
 		{"not told", Report{Changes: []topology.Operation{done}}, errNotTold, Untold},
 		{"stopped", Report{}, context.Canceled, Untold},
 		{"impossible", Report{}, fmt.Errorf("%w: no", ErrUnable), Unable},
-		{"not told, and broken", Report{Changes: []topology.Operation{done}, Lost: 2}, errNotTold, Broken},
+		{"not told, and broken", Report{Changes: []topology.Operation{done}, Told: Told{Lost: 2}}, errNotTold, Broken},
 	} {
 		if c.report.judge(d, c.err); c.report.Verdict != c.want {
 			t.Errorf("%s: %s", c.name, c.report.Verdict)

@@ -25,6 +25,9 @@ const (
 	bankPause    = 20 * time.Millisecond
 )
 
+// idleMax is how many connections to a proxy are kept for those who come and go.
+const idleMax = 32
+
 // statementTimeout bounds one statement of a client, beyond everything that the
 // proxy holds.
 const statementTimeout = 90 * time.Second
@@ -35,13 +38,19 @@ type load struct {
 	// proxies read at the level of the proxy, primaries at level primary.
 	proxies, primaries []*sql.DB
 
+	group  string
+	shards []admin.ShardInfo
 	// spare is a lane of the group that nobody writes.
 	spare int
 
-	lanes      []*lane
+	lanes []*lane
+	// registrars, logs and seen are of this round; former are the logs of the
+	// rounds before it.
+	round      int
 	registrars []*registrar
 	logs       []*bank.Log
 	seen       [][]bank.Seen
+	former     []*bank.Log
 	// total counts what the lanes have been acknowledged.
 	total atomic.Int64
 
@@ -55,7 +64,7 @@ type load struct {
 // openLoad makes tables in a keyspace, and as many lanes as there are writers,
 // every second one of transactions, all with their rows in a group.
 func openLoad(ctx context.Context, site Site, keyspace, group string, shards []admin.ShardInfo, writers int) (*load, error) {
-	l := &load{keyspace: keyspace, stop: make(chan struct{})}
+	l := &load{keyspace: keyspace, group: group, shards: shards, stop: make(chan struct{})}
 	for _, p := range site.Proxies {
 		for _, to := range []*[]*sql.DB{&l.proxies, &l.primaries} {
 			db, err := openProxy(site, p, keyspace, to == &l.primaries)
@@ -66,7 +75,7 @@ func openLoad(ctx context.Context, site Site, keyspace, group string, shards []a
 			*to = append(*to, db)
 		}
 	}
-	if err := l.fill(ctx, group, shards, writers); err != nil {
+	if err := l.fill(ctx, writers); err != nil {
 		l.close()
 		return nil, err
 	}
@@ -86,43 +95,65 @@ func openProxy(site Site, p Proxy, keyspace string, primary bool) (*sql.DB, erro
 		return nil, err
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxIdleConns(32)
+	db.SetMaxIdleConns(idleMax)
 	return db, nil
 }
 
 // fill makes tables and rows.
-func (l *load) fill(ctx context.Context, group string, shards []admin.ShardInfo, writers int) error {
+func (l *load) fill(ctx context.Context, writers int) error {
 	db := l.proxies[0]
 	if err := bank.Open(ctx, db, bankAccounts); err != nil {
 		return err
 	}
 	statements := tables()
-	keys := keysOn(group, shards, writers+registers+1)
+	keys := keysOn(l.group, l.shards, writers+1)
 	if len(keys) == 0 {
-		return fmt.Errorf("group %s has no shard of keyspace %s", group, l.keyspace)
+		return fmt.Errorf("group %s has no shard of keyspace %s", l.group, l.keyspace)
 	}
 	for n, key := range keys[:writers] {
 		lane := &lane{
-			id: key, group: group, pair: n%2 == 1, proxies: l.proxies, at: n / 2 % len(l.proxies), total: &l.total,
+			id: key, group: l.group, pair: n%2 == 1, proxies: l.proxies, at: n / 2 % len(l.proxies), total: &l.total,
 			errors: map[string]int{}, example: map[string]string{},
 		}
 		l.lanes = append(l.lanes, lane)
 		statements = append(statements, fmt.Sprintf("INSERT INTO tally VALUES (%d, 0)", key))
 	}
-	l.spare = keys[writers+registers]
-	for n, key := range keys[writers : writers+registers] {
-		statements = append(statements, fmt.Sprintf("INSERT INTO reg VALUES (%d, 0)", key))
-		for client := range clientsOfRegister {
-			r := &registrar{register: n, id: key, client: client, proxies: l.primaries, at: client % len(l.primaries), seed: 1}
-			l.registrars = append(l.registrars, r)
-		}
-	}
+	l.spare = keys[writers]
 	for _, statement := range statements {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
+	return l.openRegisters(ctx)
+}
+
+// openRegisters makes the registers of this round, and their clients.
+func (l *load) openRegisters(ctx context.Context) error {
+	first := len(l.lanes) + 1 + l.round*registers // the spare lane is one
+	for n, key := range keysOn(l.group, l.shards, first+registers)[first:] {
+		if _, err := l.proxies[0].ExecContext(ctx, fmt.Sprintf("INSERT INTO reg VALUES (%d, 0)", key)); err != nil {
+			return fmt.Errorf("open register %d: %w", key, err)
+		}
+		for client := range clientsOfRegister {
+			r := &registrar{register: n, id: key, client: client, proxies: l.primaries, at: client % len(l.primaries), seed: 1}
+			l.registrars = append(l.registrars, r)
+		}
+	}
 	return nil
+}
+
+// renew makes the load, which has ended, ready to begin again: lanes go on where
+// they were, from the proxy that each had at first; registers and clients of the
+// bank are others, so that the search for an order of events stays short.
+func (l *load) renew(ctx context.Context) error {
+	l.round++
+	l.former = append(l.former, l.logs...)
+	l.registrars, l.logs, l.seen = nil, nil, nil
+	l.stop = make(chan struct{})
+	for n, lane := range l.lanes {
+		lane.at = n / 2 % len(l.proxies)
+	}
+	return l.openRegisters(ctx)
 }
 
 // keysOn returns the first whole numbers whose rows are on a group.
@@ -156,7 +187,7 @@ func (l *load) begin(ctx context.Context) {
 	var ids []int
 	acknowledged := new(atomic.Int64)
 	for n := range l.logs {
-		w := bank.Writer{ID: n + 1, Accounts: bankAccounts, Seed: 1, Pause: bankPause, Acknowledged: acknowledged}
+		w := bank.Writer{ID: l.round*bankWriters + n + 1, Accounts: bankAccounts, Seed: 1, Pause: bankPause, Acknowledged: acknowledged}
 		ids = append(ids, w.ID)
 		l.wait.Go(func() { l.logs[n] = w.Work(ctx, l.proxies[n%len(l.proxies)], l.stop) })
 	}
@@ -177,6 +208,37 @@ func (l *load) end(bound time.Duration) {
 	giveUp.Stop()
 	l.cancel()
 	l.ended = time.Now()
+}
+
+// hangUp closes the connections that the load, which has ended, keeps.
+func (l *load) hangUp() {
+	for _, db := range slices.Concat(l.proxies, l.primaries) {
+		db.SetMaxIdleConns(0)
+		db.SetMaxIdleConns(idleMax)
+	}
+}
+
+// told counts what lanes were told; lost is what is known of that. The load has
+// ended.
+func (l *load) told(lost int) Told {
+	t := Told{Lost: lost, Errors: map[string]int{}, Examples: map[string]string{}}
+	for _, lane := range l.lanes {
+		for _, o := range lane.ops {
+			switch o.outcome {
+			case Acknowledged:
+				t.Acknowledged++
+			case Refused:
+				t.Refused++
+			case Unknown:
+				t.Unknown++
+			}
+		}
+		for class, n := range lane.errors {
+			t.Errors[class] += n
+			t.Examples[class] = lane.example[class]
+		}
+	}
+	return t
 }
 
 // close ends the load and its connections.

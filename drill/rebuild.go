@@ -8,7 +8,7 @@ import (
 )
 
 // rebuildMax bounds copying a server and starting it again.
-const rebuildMax = 2 * time.Minute
+const rebuildMax = 5 * time.Minute
 
 // rebuild has a server that is shut out filled anew, so that the next drill finds
 // the cluster whole.

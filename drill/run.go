@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/internal/bank"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -26,8 +27,12 @@ type Options struct {
 	Say func(text string)
 }
 
-// endMax is how long clients get to finish.
-const endMax = 100 * time.Second
+// endMax is how long clients get to finish, cooldown how long after a failover
+// controllers leave a group alone.
+const (
+	endMax   = 100 * time.Second
+	cooldown = 10 * time.Second
+)
 
 func (o *Options) fill(site Site) error {
 	if o.Writers == 0 {
@@ -65,7 +70,7 @@ func Run(ctx context.Context, d Drill, cluster Cluster, o Options) (*Report, err
 	}
 	r := &Report{
 		Drill: d.Name, Does: d.Does, Group: o.Group, Began: time.Now().UTC(), Changes: []topology.Operation{}, Steps: []Said{}, OutagesMillis: []int64{},
-		MedianMillis: d.Median.Milliseconds(), WorstMillis: d.Worst.Milliseconds(), Errors: map[string]int{}, Examples: map[string]string{},
+		MedianMillis: d.Median.Milliseconds(), WorstMillis: d.Worst.Milliseconds(),
 	}
 	if missing := d.Needs.missing(site, o.Group); missing != "" {
 		r.Verdict, r.Why = Unable, missing
@@ -84,22 +89,16 @@ func Run(ctx context.Context, d Drill, cluster Cluster, o Options) (*Report, err
 			o.Say(text)
 		}
 	}
-	c, err := s.whole(ctx)
-	for _, id := range c.quarantined { // an earlier drill has left it
-		err = errors.Join(err, s.rebuild(ctx, id))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("a drill begins on a cluster that is whole: %w", err)
-	}
-	before, err := s.prepare(ctx, r, o)
+	before, err := s.prepare(ctx, o)
 	if err != nil {
 		return nil, err
 	}
+	r.Keyspace = s.load.keyspace
 	began = time.Now()
 	err = s.perform(ctx, d, r, o, before)
 	r.judge(d, err)
 	if r.Verdict != Broken && r.Verdict != Untold {
-		s.tidy(ctx, r)
+		s.tidy(ctx)
 	}
 	return r, nil
 }
@@ -126,23 +125,30 @@ func (n Needs) missing(site Site, group string) string {
 	return ""
 }
 
-// prepare makes a keyspace and the load, and returns the changes of the group's
-// primary that there have been.
-func (s *scene) prepare(ctx context.Context, r *Report, o Options) (map[string]bool, error) {
-	r.Keyspace = "drill_" + strings.ToLower(rand.Text()[:8])
+// prepare sees to it that the cluster is whole, makes a keyspace and the load,
+// and returns the changes of the group's primary that there have been.
+func (s *scene) prepare(ctx context.Context, o Options) (map[string]bool, error) {
+	c, err := s.whole(ctx)
+	for _, id := range c.quarantined { // an earlier drill has left it
+		err = errors.Join(err, s.rebuild(ctx, id))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("a drill begins on a cluster that is whole: %w", err)
+	}
+	keyspace := "drill_" + strings.ToLower(rand.Text()[:8])
 	leader, err := s.leader(ctx)
 	if err != nil {
 		return nil, err
 	}
 	api := s.admins[leader.ID]
-	if _, err := api.CreateKeyspace(ctx, admin.NewKeyspace{Name: r.Keyspace}, false); err != nil {
+	if _, err := api.CreateKeyspace(ctx, admin.NewKeyspace{Name: keyspace}, false); err != nil {
 		return nil, err
 	}
-	shards, err := api.Shards(ctx, r.Keyspace)
+	shards, err := api.Shards(ctx, keyspace)
 	if err != nil {
 		return nil, err
 	}
-	if s.load, err = openLoad(ctx, s.site, r.Keyspace, o.Group, shards, o.Writers); err != nil {
+	if s.load, err = openLoad(ctx, s.site, keyspace, o.Group, shards, o.Writers); err != nil {
 		return nil, err
 	}
 	g, err := s.look(ctx)
@@ -152,10 +158,14 @@ func (s *scene) prepare(ctx context.Context, r *Report, o Options) (map[string]b
 	s.primary = g.Primary
 	before := map[string]bool{}
 	changes, err := s.changes(ctx, nil)
+	var last time.Time
 	for _, c := range changes {
 		before[c.ID] = true
+		if c.Kind == topology.OperationFailover && len(c.Steps) > 0 {
+			last = c.Steps[len(c.Steps)-1].At
+		}
 	}
-	return before, err
+	return before, errors.Join(err, pause(ctx, cooldown-o.Calm-time.Since(last)))
 }
 
 // changes lists the changes of the group's primary that are not known, the
@@ -198,7 +208,7 @@ func (s *scene) perform(ctx context.Context, d Drill, r *Report, o Options, befo
 	if failed != nil || err != nil || askErr != nil {
 		return errors.Join(failed, err, askErr)
 	}
-	f, err := s.check(ctx, c)
+	f, err := s.check(ctx, c, s.dark())
 	r.Lost, r.Broken = f.lost, f.broken
 	for _, id := range c.quarantined {
 		err = errors.Join(err, s.rebuild(ctx, id))
@@ -208,22 +218,7 @@ func (s *scene) perform(ctx context.Context, d Drill, r *Report, o Options, befo
 
 // tally counts what clients were told.
 func (s *scene) tally(r *Report, calm time.Time) {
-	for _, l := range s.load.lanes {
-		for _, o := range l.ops {
-			switch o.outcome {
-			case Acknowledged:
-				r.Acknowledged++
-			case Refused:
-				r.Refused++
-			case Unknown:
-				r.Unknown++
-			}
-		}
-		for class, n := range l.errors {
-			r.Errors[class] += n
-			r.Examples[class] = l.example[class]
-		}
-	}
+	r.Told = s.load.told(r.Lost)
 	acknowledged := s.load.acknowledged()
 	for _, o := range s.outages {
 		r.OutagesMillis = append(r.OutagesMillis, longestGap(acknowledged, o.from, o.to).Milliseconds())
@@ -264,14 +259,24 @@ func (r *Report) judge(d Drill, err error) {
 	}
 }
 
+// dark is when branches that were decided may not have been there yet: from each
+// outage on until the load ended.
+func (s *scene) dark() []bank.Outage {
+	var all []bank.Outage
+	for _, o := range s.outages {
+		all = append(all, bank.Outage{From: o.from, To: s.load.ended})
+	}
+	return all
+}
+
 // tidy drops the keyspace.
-func (s *scene) tidy(ctx context.Context, r *Report) {
+func (s *scene) tidy(ctx context.Context) {
 	leader, err := s.leader(ctx)
 	if err == nil {
-		_, err = s.admins[leader.ID].DropKeyspace(ctx, r.Keyspace, false)
+		_, err = s.admins[leader.ID].DropKeyspace(ctx, s.load.keyspace, false)
 	}
 	if err != nil {
-		s.say("keyspace %s is left: %v", r.Keyspace, err)
+		s.say("keyspace %s is left: %v", s.load.keyspace, err)
 	}
 }
 

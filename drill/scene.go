@@ -34,6 +34,8 @@ type scene struct {
 	// primary was the group's when the drill began, and chosen is who was found
 	// to take over.
 	primary, chosen string
+	// led is the controller that led when it was lost.
+	led string
 	// outages are the spans in which something was broken, each to be judged.
 	outages []span
 }

@@ -60,12 +60,17 @@ func kill(w who) Step {
 	}}
 }
 
-// freeze pauses a process for as long as some steps take.
-func freeze(w who, meanwhile ...Step) Step {
-	does := "stop " + w.name + " (SIGSTOP)"
+// together says what a step does while others are carried out.
+func together(does string, meanwhile []Step) string {
 	for _, m := range meanwhile {
 		does += ", " + m.Does
 	}
+	return does
+}
+
+// freeze pauses a process for as long as some steps take.
+func freeze(w who, meanwhile ...Step) Step {
+	does := together("stop "+w.name+" (SIGSTOP)", meanwhile)
 	return Step{does + ", let it go on", func(ctx context.Context, s *scene) error {
 		p, err := w.find(ctx, s)
 		if err != nil {
@@ -231,10 +236,7 @@ func sound() Step {
 
 // switchoverTo asks for a switchover, and carries steps out in the middle of it.
 func switchoverTo(meanwhile ...Step) Step {
-	does := "ask for a switchover"
-	for _, m := range meanwhile {
-		does += ", " + m.Does
-	}
+	does := together("ask for a switchover", meanwhile)
 	return Step{does, func(ctx context.Context, s *scene) error {
 		leader, err := s.leader(ctx)
 		if err != nil {
@@ -254,10 +256,7 @@ func switchoverTo(meanwhile ...Step) Step {
 
 // cutFromEtcd cuts the proxy that can be from etcd, for as long as steps take.
 func cutFromEtcd(meanwhile ...Step) Step {
-	does := "cut a proxy from etcd"
-	for _, m := range meanwhile {
-		does += ", " + m.Does
-	}
+	does := together("cut a proxy from etcd", meanwhile)
 	return Step{does + ", let it reach etcd again", func(ctx context.Context, s *scene) error {
 		if s.site.Cuttable == "" {
 			return fmt.Errorf("%w: no proxy of this cluster can be cut from etcd", ErrUnable)

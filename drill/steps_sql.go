@@ -15,10 +15,7 @@ const cutAgain = 200 * time.Millisecond
 // reaches, for as long as some steps take: their accounts are locked there, not
 // in the binary log, and their connections ended, again and again.
 func loseReplicas(meanwhile ...Step) Step {
-	does := "cut the primary from its replicas"
-	for _, m := range meanwhile {
-		does += ", " + m.Does
-	}
+	does := together("cut the primary from its replicas", meanwhile)
 	return Step{does + ", let them reach it again", func(ctx context.Context, s *scene) error {
 		c := &cut{db: s.servers[s.primary], accounts: map[string]bool{}, stop: make(chan struct{}), done: make(chan struct{})}
 		if err := c.again(ctx); err != nil {
@@ -139,10 +136,7 @@ func (c *cut) unlock(ctx context.Context) error {
 // take, and ends the connections of whoever has administrator's rights there:
 // the controller's.
 func saturate(meanwhile ...Step) Step {
-	does := "have the primary refuse every new connection (1040)"
-	for _, m := range meanwhile {
-		does += ", " + m.Does
-	}
+	does := together("have the primary refuse every new connection (1040)", meanwhile)
 	return Step{does + ", let them in again", func(ctx context.Context, s *scene) (err error) {
 		db := s.servers[s.primary]
 		conn, err := db.Conn(ctx)
@@ -202,10 +196,7 @@ func (s *scene) user(instance string) string {
 // longTransaction keeps a transaction open on the group while steps go on, and
 // then sees to it that it was rolled back and its client told so.
 func longTransaction(meanwhile ...Step) Step {
-	does := "open a transaction"
-	for _, m := range meanwhile {
-		does += ", " + m.Does
-	}
+	does := together("open a transaction", meanwhile)
 	return Step{does + ", and look at what became of it", func(ctx context.Context, s *scene) error {
 		conn, err := s.load.proxies[0].Conn(ctx)
 		if err != nil {

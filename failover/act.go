@@ -70,6 +70,8 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 		return g.open(ctx, v, l, c, a.Term)
 	case VerbJoin:
 		return g.join(ctx, v, l, c, a.Source)
+	case VerbFollow:
+		return g.follow(ctx, v, l, c, a.Source, a.Operation.Needed)
 	case VerbStart:
 		l.startedAt = time.Now()
 		return c.exec(ctx, sqlf("START REPLICA"))
@@ -105,15 +107,15 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 	case VerbFence:
 		return fence(ctx, c)
 	case VerbDemote:
-		l.demotedAt = time.Now()
-		ctx, cancel := context.WithTimeout(ctx, demoteTimeout)
-		defer cancel()
-		return demote(ctx, c)
+		return l.demote(ctx, v.Group.Operation, c)
 	case VerbStopReceiver:
 		return c.exec(ctx, sqlf("STOP REPLICA IO_THREAD"))
 	case VerbStartApplier:
 		l.startedAt = time.Now()
 		return c.exec(ctx, sqlf("START REPLICA SQL_THREAD"))
+	case VerbSkipHalf:
+		l.skippedAt = time.Now()
+		return skipHalf(ctx, c)
 	case VerbDetach:
 		return detach(ctx, c, a.Operation.Needed)
 	default:
@@ -121,9 +123,63 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 	return fmt.Errorf("failover: unknown verb %q", a.Verb)
 }
 
+// edit changes the topology, and remembers which version that has made.
 func (g *group) edit(ctx context.Context, edit func(*topology.Draft) error) error {
-	_, err := g.store.Update(ctx, edit)
+	snap, err := g.store.Update(ctx, edit)
+	if err == nil {
+		g.stored = snap.Version
+	}
 	return err
+}
+
+// demote closes the primary, in a switchover after its commits.
+func (l *link) demote(ctx context.Context, o *topology.Operation, c *control) error {
+	l.demotedAt = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, demoteTimeout)
+	defer cancel()
+	if o != nil && o.Kind == topology.OperationSwitchover {
+		if err := letCommitsEnd(ctx, l.db, c); err != nil {
+			return err
+		}
+	}
+	return demote(ctx, c)
+}
+
+// semiSyncOf is whether a member acknowledges what its source writes.
+func semiSyncOf(v View, primary *Instance, id string) string {
+	if slices.Contains(v.Group.Ackers, id) && v.Group.Promises().MayAcknowledge(primary.Zone, v.instance(id).Zone) {
+		return "ON"
+	}
+	return "OFF"
+}
+
+// follow points a replica at its source while it goes on applying what it has of
+// its old one: as long as its applier runs, MySQL keeps what it has received. It
+// must have that to its last transaction, or half a transaction could be left there.
+func (g *group) follow(ctx context.Context, v View, l *link, c *control, source, needed string) error {
+	primary := v.instance(source)
+	if primary == nil {
+		return fmt.Errorf("there is no instance %s in group %s", source, g.id)
+	}
+	l.startedAt = time.Now()
+	if err := c.exec(ctx, sqlf("STOP REPLICA IO_THREAD")); err != nil {
+		return err
+	}
+	var has bool
+	err := c.conn.QueryRowContext(ctx, `SELECT GTID_SUBSET(?, CONCAT(@@GLOBAL.gtid_executed, ',', received_transaction_set))
+		FROM performance_schema.replication_connection_status WHERE channel_name = ''`, needed).Scan(&has)
+	if err != nil {
+		return err
+	}
+	if !has {
+		return errors.New("it has not received everything, so it is not pointed at another source")
+	}
+	account := replicationAccount(l.instance.ID, l.admin)
+	return c.exec(ctx,
+		sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = "+semiSyncOf(v, primary, l.instance.ID)),
+		sqlf("CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?",
+			primary.Host, primary.Port, account.User, account.Password.Reveal()),
+		sqlf("START REPLICA IO_THREAD"))
 }
 
 // join points a replica at its source.
@@ -133,10 +189,6 @@ func (g *group) join(ctx context.Context, v View, l *link, c *control, source st
 		return fmt.Errorf("there is no instance %s in group %s", source, g.id)
 	}
 	account := replicationAccount(l.instance.ID, l.admin)
-	semiSync := "OFF"
-	if slices.Contains(v.Group.Ackers, l.instance.ID) && v.Group.Promises().MayAcknowledge(primary.Zone, v.instance(l.instance.ID).Zone) {
-		semiSync = "ON"
-	}
 	// A server that takes writes waits for acknowledgements as long as it does:
 	// whoever waits there would be told that all is well.
 	var readOnly bool
@@ -150,9 +202,12 @@ func (g *group) join(ctx context.Context, v View, l *link, c *control, source st
 	if err := stopReplica(ctx, c); err != nil {
 		return err
 	}
+	if err := clearRelayLog(ctx, c); err != nil {
+		return err
+	}
 	return c.exec(ctx,
 		sqlf("SET GLOBAL rpl_semi_sync_source_enabled = OFF"),
-		sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = "+semiSync),
+		sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = "+semiSyncOf(v, primary, l.instance.ID)),
 		sqlf(`CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?,
 			SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, GET_SOURCE_PUBLIC_KEY = 1,
 			SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 86400`,

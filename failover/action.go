@@ -21,6 +21,9 @@ const (
 	VerbPrepare Verb = "prepare"
 	// VerbJoin has a replica replicate from Source.
 	VerbJoin Verb = "join"
+	// VerbFollow points a replica that has received all of its old source at
+	// Source while it goes on applying.
+	VerbFollow Verb = "follow"
 	// VerbStart starts a replica's stopped halves.
 	VerbStart Verb = "start"
 	// VerbSetAckers lists Ackers in the topology.
@@ -53,6 +56,8 @@ const (
 	VerbStopReceiver Verb = "stop-receiver"
 	// VerbStartApplier has a replica apply what it has received.
 	VerbStartApplier Verb = "start-applier"
+	// VerbSkipHalf puts a replica's applier behind half a branch at which it stopped.
+	VerbSkipHalf Verb = "skip-half"
 	// VerbDetach has a replica that has applied everything be nobody's replica.
 	VerbDetach Verb = "detach"
 
@@ -82,7 +87,7 @@ const (
 type Action struct {
 	Verb     Verb
 	Instance string
-	// Source is set for VerbJoin and VerbClone, Term for VerbOpen, Ackers for
+	// Source is set for VerbJoin, VerbFollow and VerbClone, Term for VerbOpen, Ackers for
 	// VerbSetAckers, Replica for VerbShutOut, VerbLetIn and VerbForget.
 	Source  string
 	Term    int64
@@ -116,7 +121,7 @@ func (a Action) String() string {
 		parts = append(parts, a.Instance)
 	}
 	switch a.Verb {
-	case VerbJoin:
+	case VerbJoin, VerbFollow:
 		parts = append(parts, "to", a.Source)
 	case VerbClone:
 		parts = append(parts, "from", a.Source)

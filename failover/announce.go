@@ -2,7 +2,6 @@ package failover
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/shardway/shardway/topology"
@@ -15,8 +14,8 @@ type Proxies interface {
 	// that version of the topology.
 	Known(ctx context.Context, version int64) error
 	// Open returns how many transactions and statements are open on the
-	// group's primary, over all proxies that are alive.
-	Open(ctx context.Context, group string) (int, error)
+	// groups' primaries, over all proxies that are alive.
+	Open(ctx context.Context, groups ...string) (int, error)
 }
 
 const (
@@ -25,17 +24,24 @@ const (
 	gracePause      = 5 * time.Millisecond
 )
 
-// announce tells the proxies of a switchover, and returns when they begin
+// announce tells the proxies of a switchover, and goes on to the next phase when they begin
 // nothing new on the primary and what is open there has ended or had its grace.
 // If a proxy does not know, its clients would see errors: the switchover is off.
 func (g *group) announce(ctx context.Context, o *topology.Operation) error {
-	snap, err := g.store.Update(ctx, func(d *topology.Draft) error { return d.AdvanceOperation(g.id, *o) })
-	if err != nil || g.proxies == nil {
+	if err := g.edit(ctx, func(d *topology.Draft) error { return d.AdvanceOperation(g.id, *o) }); err != nil {
 		return err
+	}
+	graceOver := func() error {
+		next := o.With("grace over", time.Now())
+		next.Phase = topology.PhaseFence
+		return g.edit(ctx, func(d *topology.Draft) error { return d.AdvanceOperation(g.id, *next) })
+	}
+	if g.proxies == nil {
+		return graceOver()
 	}
 	known, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
-	if err := g.proxies.Known(known, snap.Version); err != nil {
+	if err := g.proxies.Known(known, g.stored); err != nil {
 		return g.edit(ctx, func(d *topology.Draft) error {
 			return d.EndOperation(g.id, *o.With("refused", time.Now()), "refused: "+err.Error())
 		})
@@ -43,20 +49,15 @@ func (g *group) announce(ctx context.Context, o *topology.Operation) error {
 	grace, cancel := context.WithTimeout(ctx, g.policy.Grace)
 	defer cancel()
 	for {
+		// A proxy that does not say what is open there may have something open.
 		open, err := g.proxies.Open(grace, g.id)
-		if grace.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("what is open on group %s: %w", g.id, err)
-		}
-		if open == 0 {
-			return nil
+		if err == nil && open == 0 {
+			return graceOver()
 		}
 		select {
 		case <-time.After(gracePause):
 		case <-grace.Done():
-			return nil
+			return graceOver()
 		}
 	}
 }

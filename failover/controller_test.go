@@ -28,6 +28,7 @@ type cluster struct {
 	servers map[string]*testkit.MySQL
 	t       *testing.T // the whole test's, not a part's
 	policy  failover.Policy
+	proxies failover.Proxies
 	// told is what controllers log.
 	told telling
 }
@@ -102,6 +103,7 @@ func (c *cluster) lead(t *testing.T, id string) (*failover.Controller, func()) {
 		Store: under, Source: c.source, Interval: 50 * time.Millisecond,
 		StillLeads: func(ctx context.Context) error { return c.store.StillLeads(ctx, l) },
 		Policy:     c.policy,
+		Proxies:    c.proxies,
 		Log:        slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), &c.told), nil)),
 	})
 	if err != nil {
@@ -118,7 +120,7 @@ func (c *cluster) lead(t *testing.T, id string) (*failover.Controller, func()) {
 // within waits until ok holds; the bound is generous, for a loaded machine.
 func within(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(3 * time.Minute)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
@@ -344,7 +346,7 @@ func TestStockServersAreConfigured(t *testing.T) {
 			(SELECT variable_value = 'ON' FROM performance_schema.persisted_variables WHERE variable_name = 'offline_mode'),
 			(SELECT variable_value = 'ON' FROM performance_schema.persisted_variables WHERE variable_name = 'super_read_only'),
 			@@GLOBAL.replica_net_timeout`).Scan(&offline, &readOnly, &netTimeout)
-		if err != nil || !offline || !readOnly || netTimeout != 4 {
+		if err != nil || !offline || !readOnly || netTimeout != 8 {
 			t.Errorf("safety rule 27: %s starts with offline_mode %v, super_read_only %v; net timeout %d; %v", id, offline, readOnly, netTimeout, err)
 		}
 	}

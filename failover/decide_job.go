@@ -126,6 +126,10 @@ func (d *decision) arrive(primary, r *Instance) {
 		d.note(r.ID, "it is taken off the ackers until it has arrived")
 	case !r.Source.Drained:
 		d.note(r.ID, "it applies what was written while it was copied")
+	case lacks(primary, r) > lacksMuch:
+		// It has applied all that it has received so far, which is not much: as
+		// an acker it would be no good before it has the rest.
+		d.note(r.ID, "it receives what was written while it was copied")
 	default:
 		d.do(Action{Verb: VerbDone, Instance: r.ID, Job: r.Job.With("arrived", d.now)})
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/shardway/shardway/mysql"
+	"github.com/shardway/shardway/topology"
 )
 
 // replica brings one replica to replicate from the primary.
@@ -34,6 +37,8 @@ func (d *decision) replica(primary, r *Instance) {
 		d.do(Action{Verb: VerbReadOnly, Instance: r.ID, Why: "a replica takes no writes"})
 	}
 	switch {
+	case r.Source.halted():
+		d.skipHalf(r)
 	case !r.Source.points(primary):
 		d.join(primary, r)
 	case r.Source.ApplierErrno != 0:
@@ -60,6 +65,14 @@ func (d *decision) join(primary, r *Instance) {
 		d.note(r.ID, "its replication account is not yet on the primary")
 		return
 	}
+	if d.follows(r) {
+		d.do(Action{Verb: VerbFollow, Instance: r.ID, Source: primary.ID, Operation: d.view.Group.Operation})
+		return
+	}
+	if d.receives(r) {
+		d.note(r.ID, "it receives what the old primary wrote last")
+		return
+	}
 	if r.Source != nil && !r.Source.Drained {
 		if r.Source.ApplierErrno != 0 {
 			d.note(r.ID, "it cannot be pointed at the primary: it has received what it cannot apply, error %d: %s",
@@ -74,6 +87,55 @@ func (d *decision) join(primary, r *Instance) {
 		return
 	}
 	d.do(Action{Verb: VerbJoin, Instance: r.ID, Source: primary.ID})
+}
+
+// follows reports whether a replica may go on applying while it is pointed at the
+// new primary of a switchover: all that it has received is the old one's, whose
+// last transaction it has whole, and the new one has the same.
+func (d *decision) follows(r *Instance) bool {
+	if !d.fromOld(r) || r.Source.Applier != "Yes" {
+		return false
+	}
+	needed, err := mysql.ParseGTIDSet(d.view.Group.Operation.Needed)
+	if err != nil {
+		return false
+	}
+	has, err := setOf(r)
+	return err == nil && has.Contains(needed)
+}
+
+// A replica gets receiveMax to receive what the old primary of a switchover wrote
+// last, as long as something comes every receivePause. To point the old primary
+// itself at the new one takes it a second.
+const (
+	receiveMax   = 2 * time.Second
+	receivePause = 300 * time.Millisecond
+)
+
+// receives reports whether a replica is about to be one that follows.
+func (d *decision) receives(r *Instance) bool {
+	return d.fromOld(r) && r.Source.running() && d.view.instance(d.view.Group.Operation.From).Up() &&
+		d.now.Sub(lastStep(d.view.Group.Operation)) < receiveMax && d.now.Sub(r.HeardAt) < receivePause
+}
+
+// fromOld reports whether a replica replicates from the old primary of a
+// switchover, which is closed.
+func (d *decision) fromOld(r *Instance) bool {
+	o := d.view.Group.Operation
+	if o == nil || o.Kind != topology.OperationSwitchover || o.Phase != topology.PhasePromote || o.Needed == "" {
+		return false
+	}
+	from := d.view.instance(o.From)
+	return from != nil && r.Source != nil && r.Source.points(from)
+}
+
+// skipHalf has a replica go on whose applier has stopped at half a branch.
+func (d *decision) skipHalf(r *Instance) {
+	if d.now.Sub(r.SkippedAt) < time.Second {
+		d.note(r.ID, "its applier stopped with error %d: %s", r.Source.ApplierErrno, r.Source.ApplierError)
+		return
+	}
+	d.do(Action{Verb: VerbSkipHalf, Instance: r.ID, Why: "it was cut from its source in the middle of a branch of a distributed transaction"})
 }
 
 // start starts the halves of replication that do not run, now and then: the

@@ -75,6 +75,9 @@ func carryOut(v *View, a Action) {
 	case VerbJoin:
 		p := v.instance(a.Source)
 		i.Source = &Source{Host: p.Host, Port: p.Port, Receiver: "Yes", Applier: "Yes", Drained: true}
+	case VerbFollow:
+		p := v.instance(a.Source)
+		i.Source.Host, i.Source.Port, i.Source.Receiver = p.Host, p.Port, "Yes"
 	case VerbStart:
 		i.Source.Receiver, i.Source.Applier = "Yes", "Yes"
 	case VerbSetAckers:
@@ -115,6 +118,10 @@ func carryOut(v *View, a Action) {
 		i.Source.Receiver = "No"
 	case VerbStartApplier:
 		i.Source.Applier = "Yes"
+	case VerbSkipHalf:
+		s := *i.Source
+		s.Receiver, s.Applier, s.ApplierErrno, s.ByPosition = "No", "Yes", 0, true
+		i.Source = &s
 	case VerbDetach:
 		i.Source, i.Offline, i.SemiSyncReplica = nil, true, false
 	case VerbBegin, VerbAdvance, VerbAnnounce:
@@ -291,10 +298,8 @@ func apply(i *Instance, word string) bool {
 		i.Facts = Facts{}
 	case "offline":
 		i.Offline = true
-	case "writable":
-		i.ReadOnly = false
-	case "readonly":
-		i.ReadOnly = true
+	case "writable", "readonly":
+		i.ReadOnly = name == "readonly"
 	case "async":
 		i.SemiSyncSource, i.SemiSyncReplica, i.Acknowledging = false, false, false
 	case "acks":
@@ -321,6 +326,8 @@ func apply(i *Instance, word string) bool {
 		i.Source.Receiver, i.Source.ReceiverErrno, i.Source.ReceiverError = "No", number, "broken"
 	case "applier-error":
 		i.Source.Applier, i.Source.ApplierErrno, i.Source.ApplierError = "No", number, "broken"
+	case "skipped":
+		i.SkippedAt = now().Add(-time.Duration(number) * time.Second)
 	case "tried":
 		i.StartedAt = now().Add(-time.Duration(number) * time.Second)
 	case "term":

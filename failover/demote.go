@@ -2,6 +2,7 @@ package failover
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -14,7 +15,10 @@ const (
 	// once nothing holds them.
 	cutTimeout  = 300 * time.Millisecond
 	goneTimeout = 2 * time.Second
-	cutPause    = 5 * time.Millisecond
+	// commitTimeout is how long commits get to end in a switchover. It is short,
+	// as transactions that are open wait for it, and it perhaps for them.
+	commitTimeout = 150 * time.Millisecond
+	cutPause      = 5 * time.Millisecond
 )
 
 // demote closes a primary in the order in which nobody is told that a write is
@@ -35,6 +39,32 @@ func demote(ctx context.Context, c *control) error {
 	}
 	// Whoever came in with an administrator's account meanwhile.
 	return cutOff(ctx, c, goneTimeout)
+}
+
+// letCommitsEnd has a primary, which still gets acknowledgements, take no more
+// writes before it is closed: commits that are under way end first, so that
+// their clients need not be told that the outcome is unknown. It gives up when
+// that takes long.
+func letCommitsEnd(ctx context.Context, db *sql.DB, c *control) error {
+	var session int64
+	if err := c.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&session); err != nil {
+		return err
+	}
+	killed := make(chan struct{})
+	late := time.AfterFunc(commitTimeout, func() {
+		defer close(killed)
+		// If that does not succeed, lock_wait_timeout ends the statement.
+		_, _ = db.ExecContext(ctx, fmt.Sprintf("KILL QUERY %d", session))
+	})
+	err := c.exec(ctx, sqlf("SET SESSION lock_wait_timeout = 1"), sqlf("SET GLOBAL super_read_only = ON"))
+	if !late.Stop() {
+		<-killed
+		_ = c.exec(ctx, sqlf("DO 0")) // it may hit what comes next
+	}
+	if errno(err) == mysql.ErLockWaitTimeout || errno(err) == mysql.ErQueryInterrupted {
+		return nil
+	}
+	return err
 }
 
 // cutOff cuts all sessions. Commits that then still wait for an acknowledgement
@@ -118,14 +148,23 @@ func detach(ctx context.Context, c *control, needed string) error {
 	if err := stopReplica(ctx, c); err != nil {
 		return err
 	}
-	var drained, has bool
-	err := c.conn.QueryRowContext(ctx, `SELECT GTID_SUBSET(COALESCE(MAX(received_transaction_set), ''), @@GLOBAL.gtid_executed), GTID_SUBSET(?, @@GLOBAL.gtid_executed)
-		FROM performance_schema.replication_connection_status WHERE channel_name = ''`, needed).Scan(&drained, &has)
+	drained, err := isDrained(ctx, c)
 	if err != nil {
+		return err
+	}
+	var has bool
+	if err := c.conn.QueryRowContext(ctx, "SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)", needed).Scan(&has); err != nil {
 		return err
 	}
 	if !drained || !has {
 		return errors.New("it has not applied everything, so it is not detached")
 	}
 	return c.exec(ctx, sqlf("RESET REPLICA ALL"), sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"))
+}
+
+// isDrained reports whether all that a replica has received is applied.
+func isDrained(ctx context.Context, c *control) (drained bool, err error) {
+	err = c.conn.QueryRowContext(ctx, `SELECT GTID_SUBSET(COALESCE(MAX(received_transaction_set), ''), @@GLOBAL.gtid_executed)
+		FROM performance_schema.replication_connection_status WHERE channel_name = ''`).Scan(&drained)
+	return drained, err
 }

@@ -63,6 +63,9 @@ func Diagnose(v View, p Policy, now time.Time) Diagnosis {
 	}
 	w := witnesses(v, primary, p, now)
 	if !primary.Up() {
+		if !primary.DownSince.IsZero() && now.Sub(primary.DownSince) >= p.DeafAfter {
+			w = w.withoutOldNews(v)
+		}
 		return unanswered(primary, w)
 	}
 	if primary.Offline || primary.ReadOnly || v.BeatSince.IsZero() {
@@ -128,6 +131,34 @@ func witnesses(v View, primary *Instance, p Policy, now time.Time) witness {
 		}
 	}
 	return w
+}
+
+// withoutOldNews takes those for lost, too, that only get what another has got
+// already which has lost the primary: it is what was on its way when that went
+// away, and can take a replica that is behind some seconds.
+func (w witness) withoutOldNews(v View) witness {
+	fresh := witness{lost: w.lost, evidence: w.evidence}
+	for _, id := range w.hear {
+		ahead := slices.IndexFunc(w.lost, func(other string) bool { return isBehind(v.instance(id), v.instance(other)) })
+		if ahead < 0 {
+			fresh.hear = append(fresh.hear, id)
+			continue
+		}
+		fresh.lost = append(slices.Clip(fresh.lost), id)
+		fresh.evidence = append(slices.Clip(fresh.evidence), fmt.Sprintf("%s gets only what %s has already", id, w.lost[ahead]))
+	}
+	return fresh
+}
+
+// isBehind reports whether one has received less than the other, and nothing
+// that the other has not.
+func isBehind(one, other *Instance) bool {
+	less, err := setOf(one)
+	if err != nil {
+		return false
+	}
+	more, err := setOf(other)
+	return err == nil && more.Contains(less) && !less.Contains(more)
 }
 
 // waitsForOthers reports whether a session in that state waits for another

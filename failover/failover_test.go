@@ -277,6 +277,30 @@ func TestSwitchovers(t *testing.T) {
 	c.operations(t)
 }
 
+// silent are proxies that know everything and do not say what is open.
+type silent struct{}
+
+func (silent) Known(context.Context, int64) error { return nil }
+
+func (silent) Open(context.Context, ...string) (int, error) { return 0, errors.New("no answer") }
+
+// What may be open on a primary gets the whole grace.
+func TestProxiesThatDoNotSayWhatIsOpen(t *testing.T) {
+	c := newCluster(t)
+	c.proxies = silent{}
+	controller, _ := c.lead(t, "one")
+	c.shop(t, controller)
+	done, err := controller.Ask(t.Context(), "g1", failover.Request{Kind: topology.OperationSwitchover})
+	must(t, err)
+	at := map[string]time.Time{}
+	for _, s := range done.Operation.Steps {
+		at[s.Name] = s.At
+	}
+	if grace := at["grace over"].Sub(at["announced"]); grace < failover.DefaultPolicy(0).Grace {
+		t.Errorf("closed after %s", grace)
+	}
+}
+
 // errDied is what a controller's ways out say once it is dead.
 var errDied = errors.New("this controller is dead")
 

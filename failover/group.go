@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,15 +13,22 @@ import (
 )
 
 // observeTimeout bounds the questions to one instance, hungTimeout those to one
-// that did not answer before.
+// that did not answer before, replacedTimeout those to a dead primary that is being
+// replaced: each step of that begins with such questions.
 const (
-	observeTimeout = time.Second
-	hungTimeout    = 200 * time.Millisecond
+	observeTimeout  = time.Second
+	hungTimeout     = 200 * time.Millisecond
+	replacedTimeout = 50 * time.Millisecond
 )
 
-// urgentPause is how soon a group is looked at again in which something is
-// wrong or under way.
-const urgentPause = 100 * time.Millisecond
+// urgentPause is how soon a group is looked at again in which something is wrong,
+// operationPause one whose primary is being changed, since clients wait, unless
+// that takes longer than operationHurry.
+const (
+	urgentPause    = 100 * time.Millisecond
+	operationPause = 20 * time.Millisecond
+	operationHurry = 10 * time.Second
+)
 
 // quickTicks is how often in a row a group is looked at without a pause.
 const quickTicks = 10
@@ -48,8 +54,13 @@ type group struct {
 	executed map[string]string
 	// barred is since when a replica acknowledges nothing to the primary.
 	barred map[string]barred
-	// failedOver is when this controller last replaced a dead primary.
+	// failedOver is when a dead primary was last replaced, recalled whether the
+	// record was asked what other controllers have done.
 	failedOver time.Time
+	recalled   bool
+	// stored is the version of the topology that this controller has stored last
+	// for the group.
+	stored int64
 	// unwritten is the ended operation whose new primary, of a term, has
 	// acknowledged no heartbeat yet; empty if there is none.
 	unwritten     string
@@ -82,15 +93,15 @@ func (g *group) run(ctx context.Context, interval time.Duration) {
 		asked := g.source.Changed() // perhaps an operation is asked for
 		// When something was done, see at once what comes next; but what does
 		// not get better by being done is not done in a tight loop.
-		changed, urgent := g.tick(ctx)
+		changed, pause := g.tick(ctx)
 		if changed && quick < quickTicks && ctx.Err() == nil {
 			quick++
 			continue
 		}
 		quick = 0
 		var soon <-chan time.Time
-		if urgent {
-			soon = time.After(urgentPause)
+		if pause > 0 {
+			soon = time.After(pause)
 		}
 		select {
 		case <-ctx.Done():
@@ -104,21 +115,32 @@ func (g *group) run(ctx context.Context, interval time.Duration) {
 }
 
 // tick observes, decides and acts once. It reports whether it changed anything,
-// and whether the group is to be looked at again soon.
-func (g *group) tick(ctx context.Context) (changed, urgent bool) {
+// and how soon the group is to be looked at again; 0 is at the next interval.
+func (g *group) tick(ctx context.Context) (changed bool, pause time.Duration) {
 	snap := g.source.Current()
 	view, ok := g.look(ctx, snap)
 	if !ok {
-		return false, false
+		return false, 0
 	}
 	if g.id == "" {
 		g.report(statusOf(view, nil), view)
-		return false, false
+		return false, 0
+	}
+	if !g.recalled {
+		g.recall(ctx)
+		view.FailedOver = g.failedOver
 	}
 	policy := g.policy
 	policy.Revision = snap.Version
 	actions := Decide(view, policy, time.Now())
-	urgent = view.Group.Operation != nil || Diagnose(view, policy, time.Now()).Code != Sound
+	switch {
+	case view.Group.Operation != nil && time.Since(view.Group.Operation.Began()) < operationHurry:
+		pause = operationPause
+	case view.Group.Operation != nil:
+		pause = urgentPause
+	case Diagnose(view, policy, time.Now()).Code != Sound:
+		pause = urgentPause
+	}
 	var lines, meaning []string
 	var failed error
 	alarm := false
@@ -145,10 +167,26 @@ func (g *group) tick(ctx context.Context) (changed, urgent bool) {
 	g.beat.follow(ctx, g, view)
 	g.noteFirstWrite(ctx)
 	if changed && failed == nil {
-		g.awaitTopology(ctx, snap.Version, actions)
-		return true, urgent
+		g.awaitTopology(ctx)
+		return true, pause
 	}
-	return false, urgent
+	return false, pause
+}
+
+// recall finds out when the group last failed over: it may have been another
+// controller that saw to it. What cannot be asked now is asked again.
+func (g *group) recall(ctx context.Context) {
+	list, err := g.store.Operations(ctx, g.id)
+	if err != nil {
+		return
+	}
+	g.recalled = true
+	for n := range list { // the newest first
+		if o := &list[n]; o.Kind == topology.OperationFailover && o.Outcome == topology.OutcomeDone && o.To != o.From {
+			g.failedOver = lastStep(o)
+			return
+		}
+	}
 }
 
 // noteFirstWrite adds to the timeline of the last operation when the new primary
@@ -185,15 +223,10 @@ func (g *group) stopReceivers(ctx context.Context, v View, actions []Action) map
 }
 
 // awaitTopology waits, briefly, for what was just stored to come back.
-func (g *group) awaitTopology(ctx context.Context, version int64, actions []Action) {
-	for _, a := range actions {
-		if slices.Contains([]Verb{VerbSetAckers, VerbWork, VerbDone, VerbSettle, VerbOpen, VerbBegin, VerbAnnounce, VerbAdvance, VerbEnd}, a.Verb) {
-			ctx, cancel := context.WithTimeout(ctx, time.Second)
-			defer cancel()
-			_, _ = g.source.WaitFor(ctx, version+1)
-			return
-		}
-	}
+func (g *group) awaitTopology(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	_, _ = g.source.WaitFor(ctx, g.stored)
 }
 
 // say logs what is done and what is wrong, once for each change of its meaning.
@@ -239,13 +272,10 @@ func (g *group) look(ctx context.Context, snap *topology.Snapshot) (View, bool) 
 	var wait sync.WaitGroup
 	for i, member := range members {
 		v.Instances[i] = Instance{ID: member.ID, Role: member.Role, Host: member.Host, Port: member.Port, Zone: member.Zone, Drained: member.Drained, Job: member.Job}
-		hurry := v.Group.Operation != nil || member.ID == v.Group.Primary
-		wait.Go(func() { g.ask(ctx, &v.Instances[i], hurry) })
+		patience := g.patience(&v.Group, member.ID)
+		wait.Go(func() { g.ask(ctx, &v.Instances[i], patience) })
 	}
-	patience := observeTimeout
-	if _, down := g.down[v.Group.Primary]; down {
-		patience = hungTimeout
-	}
+	patience := g.patience(&v.Group, v.Group.Primary)
 	wait.Go(func() { v.BeatSince, v.BeatState = g.beat.waiting(ctx, patience) })
 	wait.Wait()
 	g.compare(ctx, &v)
@@ -257,21 +287,31 @@ func (g *group) look(ctx context.Context, snap *topology.Snapshot) (View, bool) 
 	return v, true
 }
 
-// ask fills in an instance's facts. In a hurry, one that was down gets less time:
-// while an operation is under way, and always a primary, so that its replicas'
+// patience bounds the questions to an instance. One that was down gets less time
+// while an operation is under way that has begun to change something, and a primary always, so that its replicas'
 // word on it is heard before their receivers begin to look for it, which takes
 // seconds to stop.
-func (g *group) ask(ctx context.Context, i *Instance, hurry bool) {
+func (g *group) patience(group *topology.Group, instance string) time.Duration {
+	o := group.Operation
+	_, down := g.down[instance]
+	idle := o == nil || o.Phase == topology.PhaseRequested
+	switch {
+	case !down || idle && instance != group.Primary:
+		return observeTimeout
+	case o != nil && o.Kind == topology.OperationFailover && o.From == instance:
+		return replacedTimeout
+	}
+	return hungTimeout
+}
+
+// ask fills in an instance's facts.
+func (g *group) ask(ctx context.Context, i *Instance, timeout time.Duration) {
 	l := g.links[i.ID]
 	if l == nil {
 		i.Err = "its administrator's account is not known"
 		return
 	}
-	i.StartedAt, i.DemotedAt, i.Copying = l.startedAt, l.demotedAt, l.copying()
-	timeout := observeTimeout
-	if _, down := g.down[i.ID]; down && hurry {
-		timeout = hungTimeout // the others must not wait for it
-	}
+	i.StartedAt, i.DemotedAt, i.SkippedAt, i.Copying = l.startedAt, l.demotedAt, l.skippedAt, l.copying()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	facts, err := observe(ctx, l.db)

@@ -27,9 +27,11 @@ type link struct {
 	// control is nil until the controller first acts on the instance.
 	control *control
 	// startedAt is when replication was last started by hand, demotedAt when
-	// the instance was last told to be no primary any more.
+	// the instance was last told to be no primary any more, skippedAt when half a
+	// branch was last skipped.
 	startedAt time.Time
 	demotedAt time.Time
+	skippedAt time.Time
 	// foreign: it is logged in to with another instance's account, of which this
 	// one has a copy.
 	foreign bool

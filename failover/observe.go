@@ -71,7 +71,7 @@ func askSource(ctx context.Context, conn *sql.Conn, f *Facts) error {
 		return err
 	}
 	s := &Source{
-		Host: row["Source_Host"], Receiver: row["Replica_IO_Running"], Applier: row["Replica_SQL_Running"],
+		Host: row["Source_Host"], ByPosition: row["Auto_Position"] == "0", Receiver: row["Replica_IO_Running"], Applier: row["Replica_SQL_Running"],
 		ReceiverError: receiverError(row["Last_IO_Error"]), ApplierError: row["Last_SQL_Error"],
 	}
 	for name, to := range map[string]*int{

@@ -38,30 +38,42 @@ func (d *decision) operate(o *topology.Operation) {
 	}
 }
 
-// request begins a switchover if nothing speaks against it.
+// request begins a switchover if nothing speaks against it. For what may pass by
+// itself it waits a little: nobody is held up yet.
 func (d *decision) request(o *topology.Operation) {
-	to, why := Successor(d.view, o.To)
-	if why != "" {
+	to, why, passing := Successor(d.view, o.To)
+	late := ""
+	if why == "" {
+		late = behind(d.view.instance(d.view.Group.Primary), d.view.instance(to))
+	}
+	asked := d.now.Sub(lastStep(o))
+	switch {
+	case late != "" && asked < d.policy.CatchUp: // writes would be held until it has caught up
+		d.noteOf("it is behind", to, "the switchover begins when it has caught up: %s", late)
+	case why == "":
+		next := o.With("announced", d.now)
+		next.Phase, next.To = topology.PhaseAnnounced, to
+		d.do(Action{Verb: VerbAnnounce, Operation: next})
+	case passing && asked < d.policy.CutAfter/2:
+		d.note("", "the switchover begins when this has passed: %s", why)
+	default:
 		ended := o.With("refused", d.now)
 		d.do(Action{Verb: VerbEnd, Operation: ended, Outcome: "refused: " + why})
-		return
 	}
-	next := o.With("announced", d.now)
-	next.Phase, next.To = topology.PhaseAnnounced, to
-	d.do(Action{Verb: VerbAnnounce, Operation: next})
 }
 
 // Successor chooses the replica that takes over in a switchover, wanted if that
-// is not empty. The second result says why there is none.
-func Successor(v View, wanted string) (id, why string) {
+// is not empty. The second result says why there is none, the third whether that
+// may pass by itself: a server that did not answer in time, for instance.
+func Successor(v View, wanted string) (id, why string, passing bool) {
 	primary := v.instance(v.Group.Primary)
 	switch {
 	case primary == nil || !primary.Up():
-		return "", fmt.Sprintf("the primary %s does not answer; 'shardway failover %s' replaces a dead one", v.Group.Primary, v.Group.ID)
+		return "", fmt.Sprintf("the primary %s does not answer; 'shardway failover %s' replaces a dead one", v.Group.Primary, v.Group.ID), primary != nil
 	case primary.Offline || primary.ReadOnly:
-		return "", fmt.Sprintf("the primary %s is closed", primary.ID)
+		return "", fmt.Sprintf("the primary %s is closed", primary.ID), true
 	case !v.BeatSince.IsZero():
-		return "", fmt.Sprintf("the primary %s waits for acknowledgements", primary.ID)
+		return "", fmt.Sprintf("the primary %s waits for acknowledgements", primary.ID), true
 	}
 	var reasons []string
 	best := ""
@@ -69,40 +81,80 @@ func Successor(v View, wanted string) (id, why string) {
 		if wanted != "" && r.ID != wanted {
 			continue
 		}
-		if reason := unready(r, primary, v.Group); reason != "" {
+		if reason, passes := unready(r, primary, v.Group); reason != "" {
 			reasons = append(reasons, r.ID+" "+reason)
+			passing = passing || passes
 			continue
 		}
-		if best == "" || r.Zone == primary.Zone && v.instance(best).Zone != primary.Zone {
+		if best == "" || preferred(r, v.instance(best), primary) {
 			best = r.ID
 		}
 	}
 	switch {
 	case best != "":
-		return best, ""
+		return best, "", false
 	case len(reasons) == 0:
-		return "", "the group has no replica"
+		return "", "the group has no replica", false
 	}
-	return "", strings.Join(reasons, "; ")
+	return "", strings.Join(reasons, "; "), passing
 }
 
-// unready says what keeps a replica from taking over at once.
-func unready(r, primary *Instance, g topology.Group) string {
-	switch {
-	case !r.Up():
-		return "does not answer: " + r.Err
-	case r.Errant != "":
-		return "has transactions that the primary lacks: " + r.Errant
-	case !r.Source.points(primary) || !r.Source.running():
-		return "does not replicate from the primary"
-	case r.Drained || r.Job != nil:
-		return "is drained or being worked on"
-	case g.Promises() == topology.DurabilityOneAck && (!slices.Contains(g.Ackers, r.ID) || !r.SemiSyncReplica):
-		return "does not acknowledge the primary's writes yet"
-	case r.Unfit != "" || !r.Configured:
-		return "has unsafe settings " + r.Unfit
+// preferred reports whether r is to take over rather than another one that is
+// ready: it is in the primary's zone, or else less behind by more than a little.
+func preferred(r, other, primary *Instance) bool {
+	if here := r.Zone == primary.Zone; here != (other.Zone == primary.Zone) {
+		return here
+	}
+	return lacks(primary, r)+lacksMax < lacks(primary, other)
+}
+
+// lacksMax is how many transactions a replica applies in no time; lacksMuch takes
+// it about the second that a former primary needs to stop waiting for acknowledgements.
+const (
+	lacksMax  = 16
+	lacksMuch = 256
+)
+
+// lacks is how many transactions the primary had executed, and a replica had not,
+// when they were asked, which was at about the same time.
+func lacks(primary, r *Instance) uint64 {
+	all, err := mysql.ParseGTIDSet(primary.Executed)
+	if err != nil {
+		return 0
+	}
+	has, err := mysql.ParseGTIDSet(r.Executed)
+	if err != nil {
+		return all.Count()
+	}
+	return all.Subtract(has).Count()
+}
+
+// behind says how far the one that takes over is behind; others may go on applying.
+func behind(primary, to *Instance) string {
+	if n := lacks(primary, to); n > lacksMax {
+		return fmt.Sprintf("%s lacks %d transactions", to.ID, n)
 	}
 	return ""
+}
+
+// unready says what keeps a replica from taking over at once, and whether that
+// may pass by itself.
+func unready(r, primary *Instance, g topology.Group) (why string, passing bool) {
+	switch {
+	case r.Drained || r.Job != nil:
+		return "is drained or being worked on", false
+	case !r.Up():
+		return "does not answer: " + r.Err, true
+	case r.Errant != "":
+		return "has transactions that the primary lacks: " + r.Errant, false
+	case r.Unfit != "" || !r.Configured:
+		return "has unsafe settings " + r.Unfit, false
+	case !r.Source.points(primary) || !r.Source.running():
+		return "does not replicate from the primary", true
+	case g.Promises() == topology.DurabilityOneAck && (!slices.Contains(g.Ackers, r.ID) || !r.SemiSyncReplica):
+		return "does not acknowledge the primary's writes yet", true
+	}
+	return "", false
 }
 
 // closeAndFollow closes the old primary of a switchover and waits until the new
@@ -121,8 +173,12 @@ func (d *decision) closeAndFollow(o *topology.Operation) {
 		next.Kind, next.To = topology.OperationFailover, ""
 		next.Reason += "; it died in the middle"
 		d.do(Action{Verb: VerbAdvance, Operation: next})
-	case to == nil || !to.Up() || to.Source == nil || to.Errant != "":
+	case to == nil || to.Up() && (to.Source == nil || to.Errant != ""):
 		d.undo(o, fmt.Sprintf("%s is not able to take over", o.To))
+	case !to.Up() && d.now.Sub(to.DownSince) < d.policy.CutAfter/2 && !late:
+		d.note(to.ID, "it is to take over and does not answer: %s", to.Err)
+	case !to.Up():
+		d.undo(o, fmt.Sprintf("%s does not answer: %s", o.To, to.Err))
 	case !from.still():
 		if late {
 			d.undo(o, fmt.Sprintf("%s could not be closed in time", o.From))
@@ -303,8 +359,21 @@ func (d *decision) promote(o *topology.Operation) {
 		}
 		r.Role = topology.RoleReplica
 	}
-	// The former primary takes longer: it is needed only if no other one counts.
-	if former != nil && d.view.Group.Promises() != topology.DurabilityNone && !slices.ContainsFunc(others, func(r *Instance) bool { return d.counts(to, r) }) {
+	// The former primary takes longer, but has nothing to apply: it is needed if
+	// no other one counts, or each of them has much and cannot go on with it.
+	counts := func(r *Instance) bool { return d.counts(to, r) }
+	ready := func(r *Instance) bool {
+		return counts(r) && (r.Source == nil || r.Source.points(to) || d.follows(r) || d.receives(r) || lacks(to, r) <= lacksMuch)
+	}
+	acked := d.view.Group.Promises() == topology.DurabilityNone || slices.ContainsFunc(others, counts)
+	if former != nil && !acked && former.still() && former.Source == nil && former.Errant != "" && has(former, to.Executed) {
+		// It cannot follow, and the chosen one has written nothing yet that would
+		// be lost: all that anybody has is on the former primary.
+		d.undo(o, fmt.Sprintf("nobody could acknowledge what %s writes, and %s is back with all that it has and more", to.ID, former.ID))
+		return
+	}
+	if former != nil && d.view.Group.Promises() != topology.DurabilityNone &&
+		(!acked || (former.still() || former.Source.points(to)) && !slices.ContainsFunc(others, ready)) {
 		others = append(others, former)
 	}
 	for _, r := range others {
@@ -319,13 +388,25 @@ func (d *decision) promote(o *topology.Operation) {
 	d.demoteFormer(others) // it may be the only one to acknowledge
 }
 
-// drain has the chosen instance apply everything.
+// drain has the chosen instance apply everything, and detaches it.
 func (d *decision) drain(o *topology.Operation, to *Instance) {
 	switch {
+	case o.Kind == topology.OperationSwitchover && has(to, o.Needed) && to.Source.Drained:
+		// Its source is closed and has sent everything. Clients wait: whoever can
+		// follow it does so in the same go.
+		d.do(Action{Verb: VerbDetach, Instance: to.ID, Operation: o})
+		for i := range d.view.Instances {
+			if r := &d.view.Instances[i]; r != to && r.Up() && d.follows(r) {
+				d.replica(to, r)
+			}
+		}
+		d.acks(to)
 	case to.Source.Receiver != "No":
 		d.do(Action{Verb: VerbStopReceiver, Instance: to.ID})
 	case has(to, o.Needed) && to.Source.Drained:
 		d.do(Action{Verb: VerbDetach, Instance: to.ID, Operation: o})
+	case to.Source.halted():
+		d.skipHalf(to)
 	case to.Source.ApplierErrno != 0 && d.now.Sub(to.StartedAt) < d.policy.RetryAfter:
 		d.note(to.ID, "its applier stopped with error %d: %s", to.Source.ApplierErrno, to.Source.ApplierError)
 		d.chooseAgain(o, to)

@@ -26,6 +26,9 @@ type Policy struct {
 	// UndoAfter is when a switchover is given up whose new primary is not ready
 	// to be chosen; 3 s after the old one was closed.
 	UndoAfter time.Duration
+	// CatchUp is how long a switchover waits for replicas that are behind before it
+	// begins all the same; 5 s.
+	CatchUp time.Duration
 	// Grace is how long open transactions may go on after a switchover was
 	// announced; 300 ms.
 	Grace time.Duration
@@ -35,6 +38,7 @@ type Policy struct {
 func DefaultPolicy(revision int64) Policy {
 	return Policy{
 		Revision: revision, RetryAfter: 5 * time.Second, DeafAfter: 3 * time.Second, CutAfter: 4 * time.Second,
-		StallAfter: 15 * time.Second, Cooldown: 10 * time.Second, StrikeAfter: 5 * time.Second, UndoAfter: 3 * time.Second, Grace: 300 * time.Millisecond,
+		StallAfter: 15 * time.Second, Cooldown: 10 * time.Second, StrikeAfter: 5 * time.Second, UndoAfter: 3 * time.Second,
+		CatchUp: 5 * time.Second, Grace: 300 * time.Millisecond,
 	}
 }

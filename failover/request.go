@@ -124,11 +124,16 @@ func (c *Controller) plan(v View, r Request) (Result, error) {
 		return refuse(fmt.Sprintf("a %s is under way", v.Group.Operation.Kind), "'shardway group operations "+v.Group.ID+"' shows how far it is")
 	}
 	if r.Kind == topology.OperationSwitchover {
-		to, why := Successor(v, r.To)
-		if why != "" {
+		to, why, passing := Successor(v, r.To)
+		var warnings []string
+		switch {
+		case why != "" && !passing:
 			return refuse(why, "put that right first, or name another replica with --to")
+		case why != "":
+			warnings = append(warnings, "it begins when this has passed, and is refused if that takes longer than seconds: "+why)
+			to = "the new primary"
 		}
-		return Result{Steps: []string{
+		return Result{Warnings: warnings, Steps: []string{
 			fmt.Sprintf("proxies hold what would begin on %s, and what is open there gets %s", v.Group.Primary, c.opts.Policy.Grace),
 			fmt.Sprintf("%s is closed, and %s applies what it wrote last", v.Group.Primary, to),
 			fmt.Sprintf("%s becomes the primary of group %s, and %s its replica", to, v.Group.ID, v.Group.Primary),

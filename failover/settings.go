@@ -13,8 +13,10 @@ const (
 	// semiSyncMillisMin is a timeout that nobody lives to see: a primary that
 	// gave up waiting would acknowledge what no replica has.
 	semiSyncMillisMin = 1_000_000_000_000
-	// netTimeoutSecondsMax is how late a replica may notice a dead connection.
-	netTimeoutSecondsMax = 10
+	// netTimeoutSecondsMax is how late a replica may notice a dead connection. It
+	// must not be earlier than the controller notices: a receiver that has begun to
+	// connect to a source that hangs takes two seconds to stop.
+	netTimeoutSecondsMin, netTimeoutSecondsMax = 6, 10
 )
 
 // askSettings reads the settings that the decisions are about.
@@ -54,7 +56,7 @@ func configured(v map[string]string) bool {
 		return false
 	}
 	seconds, err := strconv.Atoi(v["replica_net_timeout"])
-	if err != nil || seconds > netTimeoutSecondsMax {
+	if err != nil || seconds < netTimeoutSecondsMin || seconds > netTimeoutSecondsMax {
 		return false
 	}
 	return v["skip_replica_start"] == "ON" || v["persisted skip_replica_start"] == "ON"
@@ -93,7 +95,7 @@ func lasting() []struct{ name, value string } {
 		{"sync_relay_log", "1"},
 		{"sync_binlog", "1"},
 		{"innodb_flush_log_at_trx_commit", "1"},
-		{"replica_net_timeout", "4"},
+		{"replica_net_timeout", "8"},
 		{"rpl_stop_replica_timeout", "30"},
 	}
 }

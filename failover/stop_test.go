@@ -8,6 +8,17 @@ import (
 	"github.com/shardway/shardway/internal/testkit"
 )
 
+// insertLarge fills shop.large with 90,000 rows, which take a while to be sent.
+const insertLarge = `INSERT INTO shop.large WITH RECURSIVE k(a) AS (SELECT 0 UNION ALL SELECT a + 1 FROM k WHERE a < 299)
+	SELECT x.a * 300 + y.a, REPEAT('x', 900) FROM k x, k y`
+
+// receiving is the transaction of which a replica has received a part.
+func receiving(t *testing.T, replica *sql.DB) (gtid string) {
+	t.Helper()
+	must(t, replica.QueryRow("SELECT queueing_transaction FROM performance_schema.replication_connection_status").Scan(&gtid))
+	return gtid
+}
+
 // A primary dies while it sends a large transaction: both replicas have its
 // beginning alone. STOP REPLICA would wait a minute for the rest; whoever is
 // promoted is promoted all the same, and nothing of the transaction is there.
@@ -22,18 +33,12 @@ func TestAPrimaryDiesInTheMiddleOfATransaction(t *testing.T) {
 	replicas := map[string]*sql.DB{"b": c.servers["b"].DB(t, ""), "c": c.servers["c"].DB(t, "")}
 	done := make(chan error, 1)
 	go func() {
-		_, err := proxy.Exec(`INSERT INTO shop.large WITH RECURSIVE k(a) AS (SELECT 0 UNION ALL SELECT a + 1 FROM k WHERE a < 299)
-			SELECT x.a * 300 + y.a, REPEAT('x', 900) FROM k x, k y`)
+		_, err := proxy.Exec(insertLarge)
 		done <- err
 	}()
-	receiving := func(id string) string {
-		var queueing string
-		must(t, replicas[id].QueryRow("SELECT queueing_transaction FROM performance_schema.replication_connection_status").Scan(&queueing))
-		return queueing
-	}
 	for { // a single row passes in a moment: what is seen by both, twice, is the large one
-		first := receiving("b")
-		if first != "" && receiving("c") == first && receiving("b") == first && receiving("c") == first {
+		first := receiving(t, replicas["b"])
+		if first != "" && receiving(t, replicas["c"]) == first && receiving(t, replicas["b"]) == first && receiving(t, replicas["c"]) == first {
 			break
 		}
 		select {

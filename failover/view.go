@@ -3,6 +3,7 @@ package failover
 import (
 	"time"
 
+	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -37,9 +38,11 @@ type Instance struct {
 	Err string
 	// DownSince is when it last stopped answering; zero if it answers.
 	DownSince time.Time
-	// StartedAt is when a Start was last tried on it, DemotedAt when a Demote was.
+	// StartedAt is when a Start was last tried on it, DemotedAt when a Demote was,
+	// SkippedAt when half a branch was last skipped.
 	StartedAt time.Time
 	DemotedAt time.Time
+	SkippedAt time.Time
 	// Copying: this controller has begun to copy another server's data onto it.
 	Copying bool
 	// Refused: it did not answer the questions, but it said so itself, for
@@ -106,6 +109,8 @@ type Facts struct {
 type Source struct {
 	Host string
 	Port int
+	// ByPosition: it is told by file and position what to get next, not by GTIDs.
+	ByPosition bool
 	// Receiver and Applier are the two halves: "Yes", "No" or "Connecting".
 	Receiver string
 	Applier  string
@@ -131,8 +136,14 @@ type Clone struct {
 	Error string
 }
 
-// points reports whether s replicates from i.
-func (s *Source) points(i *Instance) bool { return s != nil && s.Host == i.Host && s.Port == i.Port }
+// points reports whether s replicates from i, by GTID.
+func (s *Source) points(i *Instance) bool {
+	return s != nil && !s.ByPosition && s.Host == i.Host && s.Port == i.Port
+}
+
+// halted reports whether the applier has stopped where it cannot roll back half
+// a branch, see skipHalf.
+func (s *Source) halted() bool { return s != nil && s.ApplierErrno == int(mysql.ErXAerRmfail) }
 
 // still reports whether an instance can neither receive nor be written to: what
 // it has now is what it will have.

@@ -30,6 +30,9 @@ type judgement struct {
 	ordered bool
 	// approximate: floating-point numbers may differ in their last digits.
 	approximate bool
+	// bound: 1 and 1.000 are the same decimal. Of IF(condition, ?, d) with a bound 1,
+	// MySQL shows the one or the other as its plan knows the condition beforehand or not.
+	bound bool
 }
 
 // compare lists how the answer given differs from MySQL's.
@@ -121,8 +124,11 @@ func rowTexts(r *result, j judgement) []string {
 	for i, row := range r.rows {
 		shown := slices.Clone(row)
 		for c := range shown {
-			if t := r.columns[c].Type; j.approximate && (t == mysql.TypeDouble || t == mysql.TypeFloat) {
+			switch t := r.columns[c].Type; {
+			case j.approximate && (t == mysql.TypeDouble || t == mysql.TypeFloat):
 				shown[c] = rounded(shown[c])
+			case j.bound && t == mysql.TypeNewDecimal && strings.Contains(shown[c], "."):
+				shown[c] = strings.TrimSuffix(strings.TrimRight(shown[c], "0"), ".")
 			}
 		}
 		texts[i] = fmt.Sprintf("%q", shown)

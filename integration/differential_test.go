@@ -46,33 +46,41 @@ type run struct {
 // parameters. Seven shards are on four groups.
 func TestDifferential(t *testing.T) {
 	tally := newTally(readAccepted(t))
-	for _, shards := range []int{1, 2, 4, 7} {
-		for _, prepared := range []bool{false, true} {
-			name := fmt.Sprintf("%d/text", shards)
-			if prepared {
-				name = fmt.Sprintf("%d/prepared", shards)
-			}
-			t.Run(name, func(t *testing.T) {
-				r := begin(t, shards, prepared)
-				r.load(t)
-				if prepared {
-					r.parameters(t)
-					r.rebind(t)
-					r.longData(t)
-				}
-				r.commands(t)
-				for _, file := range files(shards) {
-					for _, s := range readStatements(t, file) {
-						r.judge(t, s, tally)
-					}
-				}
-			})
+	passes(t, []int{1, 2, 4, 7}, func(t *testing.T, r *run) {
+		if r.prepared {
+			r.parameters(t)
+			r.rebind(t)
+			r.longData(t)
 		}
-	}
+		r.commands(t)
+		for _, file := range files(r.shards) {
+			for _, s := range readStatements(t, file) {
+				r.judge(t, s, tally)
+			}
+		}
+	})
 	if *mark {
 		tally.write(t)
 	}
 	tally.report(t)
+}
+
+// passes runs one pass over each number of shards and in each protocol, as many
+// side by side as there are processors, and returns when all of them have ended.
+func passes(t *testing.T, shards []int, pass func(*testing.T, *run)) {
+	t.Helper()
+	t.Run("shards", func(t *testing.T) {
+		for _, n := range shards {
+			for _, protocol := range []string{"text", "prepared"} {
+				t.Run(fmt.Sprintf("%d/%s", n, protocol), func(t *testing.T) {
+					t.Parallel()
+					r := begin(t, n, protocol == "prepared")
+					r.load(t)
+					pass(t, r)
+				})
+			}
+		}
+	})
 }
 
 // begin makes the keyspace and the schema beside it and connects to both.
@@ -185,7 +193,7 @@ func (r *run) judge(t *testing.T, s *statement, tally *tally) {
 	accepted := tally.accepted[s.differs]
 	for _, d := range r.differences(s, r.ask(t, r.plain, s, prepared), given) {
 		if accepted.covers(d.field, r.shards) {
-			tally.seen[s.where()] = true
+			tally.differs(s)
 			continue
 		}
 		unexpected = append(unexpected, d.String())

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,8 +14,10 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/failover"
 	"github.com/shardway/shardway/internal/mysqld"
 	"github.com/shardway/shardway/internal/testkit/cluster"
+	"github.com/shardway/shardway/mysql"
 )
 
 // crowd is clients that write through a proxy and remember what they were told.
@@ -28,9 +31,16 @@ type crowd struct {
 	// told are the numbers of acknowledged rows, unknown those whose write got
 	// no answer; failed are the errors, gap the longest time between answers.
 	told, unknown map[int]bool
-	failed        []error
+	failed        []failure
 	last          time.Time
 	gap           time.Duration
+}
+
+// failure is what a client was told, and how long its transaction had been open
+// by then; 0 for a single statement.
+type failure struct {
+	err  error
+	open time.Duration
 }
 
 // gather starts clients that each write rows of their own, every second one in
@@ -44,7 +54,12 @@ func gather(t *testing.T, c *cluster.Cluster, keyspace string, clients int) *cro
 	for n := range clients {
 		w.all.Go(func() {
 			for at := n; ctx.Err() == nil; at += clients {
-				w.answer(at, w.write(at, n%2 == 1))
+				began := time.Now()
+				f := failure{err: w.write(at, n%2 == 1)}
+				if n%2 == 1 {
+					f.open = time.Since(began)
+				}
+				w.answer(at, f)
 			}
 		})
 	}
@@ -76,18 +91,18 @@ func (w *crowd) write(n int, inTransaction bool) error {
 	return tx.Commit()
 }
 
-func (w *crowd) answer(n int, err error) {
+func (w *crowd) answer(n int, f failure) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case err == nil:
+	case f.err == nil:
 		w.told[n] = true
 		w.gap = max(w.gap, time.Since(w.last))
 		w.last = time.Now()
 		w.writes.Add(1)
 	default:
 		w.unknown[n] = true
-		w.failed = append(w.failed, err)
+		w.failed = append(w.failed, f)
 	}
 }
 
@@ -152,6 +167,22 @@ func (w *crowd) settle(t *testing.T) {
 	}
 }
 
+// onlyTransactionsCut allows for transactions that were open longer than the
+// grace of a switchover, on a machine that is busy; nobody else is told anything.
+func (w *crowd) onlyTransactionsCut(t *testing.T) {
+	t.Helper()
+	cut := 0
+	for _, f := range w.failed {
+		var my *driver.MySQLError
+		if errors.As(f.err, &my) && my.Number == mysql.ErLockDeadlock && strings.Contains(my.Message, "nothing of it was committed") && f.open >= failover.DefaultPolicy(0).Grace {
+			cut++
+			continue
+		}
+		t.Errorf("open for %s, a client was told %v", f.open, f.err)
+	}
+	t.Logf("%d of %d writes were transactions that outlived the grace", cut, w.writes.Load())
+}
+
 // Switchovers under load give clients no error: neither writers of single
 // statements nor those of short transactions, over one group or several.
 func TestSwitchoversUnderLoad(t *testing.T) {
@@ -163,10 +194,14 @@ func TestSwitchoversUnderLoad(t *testing.T) {
 		group := fmt.Sprintf("g%d", 1+n%2)
 		w.more(t)
 		w.longest()
-		change, err := c.Admin.Switchover(t.Context(), group, admin.Switchover{}, false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		var change admin.Change
+		until(t, "a switchover is done", func() (done bool) { // one that is refused has changed nothing
+			var err error
+			if change, err = c.Admin.Switchover(t.Context(), group, admin.Switchover{}, false); err != nil {
+				t.Log(err)
+			}
+			return err == nil
+		})
 		w.more(t)
 		t.Logf("%s; longest without an answer %s", change.Steps, w.longest().Round(time.Millisecond))
 		if err := c.AwaitHealthy(t.Context()); err != nil {
@@ -174,9 +209,7 @@ func TestSwitchoversUnderLoad(t *testing.T) {
 		}
 	}
 	w.settle(t)
-	for _, err := range w.failed {
-		t.Errorf("a client was told %v", err)
-	}
+	w.onlyTransactionsCut(t)
 	until(t, "no branch is left prepared", func() bool {
 		report, err := c.Admin.Transactions(t.Context())
 		return err == nil && len(report.Branches) == 0
@@ -204,14 +237,14 @@ func TestAPrimaryIsKilledUnderLoad(t *testing.T) {
 	c.Servers[old].Process = process
 	w.more(t)
 	w.settle(t)
-	for _, err := range w.failed {
+	for _, f := range w.failed {
 		var my *driver.MySQLError
 		// The proxy ends a connection that it cannot answer on any more.
-		if errors.Is(err, driver.ErrInvalidConn) {
+		if errors.Is(f.err, driver.ErrInvalidConn) {
 			continue
 		}
-		if !errors.As(err, &my) || my.Number != 2013 && my.Number != 1213 && my.Number != 1180 {
-			t.Errorf("a client was told %v", err)
+		if !errors.As(f.err, &my) || my.Number != 2013 && my.Number != 1213 && my.Number != 1180 {
+			t.Errorf("a client was told %v", f.err)
 		}
 	}
 	t.Logf("%d writes acknowledged, %d not", len(w.told), len(w.failed))

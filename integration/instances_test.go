@@ -97,8 +97,8 @@ func TestInstancesComeAndGoUnderLoad(t *testing.T) {
 	cancel()
 	readers.Wait()
 	w.settle(t)
-	for _, err := range w.failed {
-		t.Errorf("a client was told %v", err)
+	for _, f := range w.failed {
+		t.Errorf("a client was told %v", f.err)
 	}
 	t.Logf("%d writes acknowledged", len(w.told))
 }

@@ -151,14 +151,14 @@ func TestTwoProxiesDefineAtOnce(t *testing.T) {
 // TestDDLNeedsEtcd: without it a definition on several groups is refused before
 // anything is done.
 func TestDDLNeedsEtcd(t *testing.T) {
-	c := cluster.New(t, cluster.Shape{Groups: 2, OwnEtcd: true})
+	c := cluster.New(t, cluster.Shape{Groups: 2, Etcds: 1})
 	ks := "alone" // not dropped: etcd is gone by then
 	if _, err := c.Admin.CreateKeyspace(t.Context(), admin.NewKeyspace{Name: ks}, false); err != nil {
 		t.Fatal(err)
 	}
 	s := session(t, c, ks)
 	s.must(t, "CREATE TABLE t (id INT PRIMARY KEY) COMMENT='shardway:shard_key=id'")
-	c.Etcd.Close()
+	c.Etcds[0].Close()
 	if e := s.refusal(t, mysql.ErUnknown, "ALTER TABLE t ADD COLUMN b INT"); !strings.Contains(e.Message, "nothing was done") {
 		t.Error(e.Message)
 	}

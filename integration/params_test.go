@@ -3,7 +3,9 @@ package integration
 import (
 	"encoding/binary"
 	"math"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
@@ -20,10 +22,36 @@ func parametrize(sql string) (string, []mysql.Param) {
 		if !ok {
 			continue
 		}
-		text += sql[end:lit.Start] + "?"
+		before := sql[end:lit.Start]
+		if signs.MatchString(before) {
+			if negative, ok := negated(p); ok {
+				before, p = strings.TrimSuffix(before, "-"), negative
+			}
+		}
+		text += before + "?"
 		params, end = append(params, p), lit.End
 	}
 	return text + sql[end:], params
+}
+
+// signs matches text that ends in a minus that is a number's sign, and no
+// subtraction. Clients bind a number with its sign; of -?, MySQL makes the negative of
+// a number that it may take for unsigned, an error where it comes to compute it.
+var signs = regexp.MustCompile(`(?i)([(,=<>]|\b(between|and|or|then|else|when|select|limit|where|not|on|having|by))\s*-$`)
+
+// negated is an integer or decimal with a minus.
+func negated(p mysql.Param) (mysql.Param, bool) {
+	switch p.Type {
+	case mysql.TypeLongLong:
+		n := binary.LittleEndian.Uint64(p.Value)
+		p.Value = binary.LittleEndian.AppendUint64(nil, -n)
+		return p, !p.Unsigned
+	case mysql.TypeNewDecimal:
+		p.Value = append([]byte("-"), p.Value...)
+		return p, true
+	default:
+		return p, false
+	}
 }
 
 // param is a literal as a client binds it; false for what stays in the text.

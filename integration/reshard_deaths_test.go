@@ -113,6 +113,24 @@ func (m *mortal) end() {
 	ended(m.t, m.c, m.keyspace)
 }
 
+// story is what happens while shards move.
+type story struct {
+	name string
+	act  func()
+}
+
+// live goes through stories, each in a move of its own that ends well.
+func (m *mortal) live(stories []story) {
+	m.t.Helper()
+	for _, s := range stories {
+		m.begin()
+		s.act()
+		m.end()
+		m.crowd.more(m.t)
+		m.t.Logf("%s: the shards are on %v", s.name, m.c.Topology(m.t).Keyspaces[m.keyspace].Groups())
+	}
+}
+
 // Whoever dies while shards move, and whenever: each time the move goes on, or
 // has left everything as it was, and no acknowledged write is lost.
 func TestServersDieWhileShardsMove(t *testing.T) {
@@ -130,10 +148,7 @@ func TestServersDieWhileShardsMove(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, story := range []struct {
-		name string
-		act  func()
-	}{
+	m.live([]story{
 		{"the controller, while rows are copied", func() { c.Controller.Kill(); restart(c.Controller) }},
 		{"the source's primary, while rows are copied", func() { m.killPrimary(m.serving(0)) }},
 		{"a target's primary, while rows are copied", func() { m.killPrimary(m.following(0)) }},
@@ -147,18 +162,12 @@ func TestServersDieWhileShardsMove(t *testing.T) {
 			inStep(t, c, m.keyspace)
 			m.change()
 		}},
-	} {
-		m.begin()
-		story.act()
-		m.end()
-		m.crowd.more(t)
-		t.Logf("%s: the shards are on %v", story.name, c.Topology(t).Keyspaces[m.keyspace].Groups())
-	}
+	})
 	m.crowd.settle(t)
-	for _, err := range m.crowd.failed {
+	for _, f := range m.crowd.failed {
 		var my *driver.MySQLError
-		if !errors.Is(err, driver.ErrInvalidConn) && (!errors.As(err, &my) || my.Number != 2013 && my.Number != 1213 && my.Number != 1180) {
-			t.Errorf("a client was told %v", err)
+		if !errors.Is(f.err, driver.ErrInvalidConn) && (!errors.As(f.err, &my) || my.Number != 2013 && my.Number != 1213 && my.Number != 1180) {
+			t.Errorf("a client was told %v", f.err)
 		}
 	}
 	if rows := count(t, c, m.keyspace); rows != fixedRows {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -48,9 +49,11 @@ func readAccepted(t *testing.T) map[string]accepted {
 	return all
 }
 
-// tally counts statements by class.
+// tally counts statements by class. Passes that run side by side share it.
 type tally struct {
-	accepted   map[string]accepted
+	accepted map[string]accepted
+
+	mu         sync.Mutex // guards what follows
 	statements map[string]map[string]bool
 	shapes     map[string]bool
 	all        map[string]*statement
@@ -72,6 +75,8 @@ func newTally(a map[string]accepted) *tally {
 }
 
 func (y *tally) count(s *statement, r *run) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
 	y.all[s.where()] = s
 	note(y.ran, s, r)
 	if s.setup {
@@ -85,8 +90,17 @@ func (y *tally) count(s *statement, r *run) {
 }
 
 func (y *tally) refuse(s *statement, r *run, reason string) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
 	y.refusals[s.where()] = reasonOf(reason)
 	note(y.over, s, r)
+}
+
+// differs notes that a statement shows its accepted difference.
+func (y *tally) differs(s *statement) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.seen[s.where()] = true
 }
 
 func note(m map[string]map[int]bool, s *statement, r *run) {

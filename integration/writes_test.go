@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"fmt"
 	"path/filepath"
 	"testing"
 )
@@ -14,17 +13,11 @@ func TestWrites(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	tally := newTally(readAccepted(t))
-	for _, shards := range []int{2, 4} {
-		for _, prepared := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%d/prepared=%t", shards, prepared), func(t *testing.T) {
-				r := begin(t, shards, prepared)
-				r.load(t)
-				for _, file := range files {
-					for _, s := range readStatements(t, filepath.Base(file)) {
-						r.judge(t, s, tally)
-					}
-				}
-			})
+	passes(t, []int{2, 4}, func(t *testing.T, r *run) {
+		for _, file := range files {
+			for _, s := range readStatements(t, filepath.Base(file)) {
+				r.judge(t, s, tally)
+			}
 		}
-	}
+	})
 }

@@ -46,6 +46,7 @@ const (
 	ErQueryInterrupted        uint16 = 1317
 	ErOptionPreventsStatement uint16 = 1290
 	ErTruncatedWrongValue     uint16 = 1292
+	ErWrongValueForField      uint16 = 1366
 	ErNoSuchUser              uint16 = 1449
 	ErDataTooLong             uint16 = 1406
 	ErSPDoesNotExist          uint16 = 1305

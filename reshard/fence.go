@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -197,7 +198,8 @@ func execute(ctx context.Context, conn *sql.Conn, statement string, args ...any)
 	return err
 }
 
-// dropOldAccounts drops the proxies' accounts of earlier route epochs.
+// dropOldAccounts drops the proxies' accounts of earlier route epochs: those that
+// are named like the present one but for the number, and are locked.
 func dropOldAccounts(ctx context.Context, conn *sql.Conn, present topology.Account) error {
 	at := strings.LastIndexByte(present.User, '_')
 	if at < 0 {
@@ -209,6 +211,9 @@ func dropOldAccounts(ctx context.Context, conn *sql.Conn, present topology.Accou
 		return err
 	}
 	for _, row := range rows {
+		if _, err := strconv.ParseInt(row[0][len(prefix):], 10, 64); err != nil {
+			continue // another account of ours, or somebody's
+		}
 		if err := execute(ctx, conn, "DROP USER IF EXISTS ?@'%'", row[0]); err != nil {
 			return err
 		}

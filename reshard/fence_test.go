@@ -52,7 +52,7 @@ func TestSafetyRule27TheOldAccountIsLockedOut(t *testing.T) {
 	old := topology.Account{User: "shardway_p_abcd_1", Password: topology.NewSecret("old")}
 	testkit.Exec(t, db, "CREATE USER shardway_p_abcd_1@'%' IDENTIFIED BY 'old'", "GRANT SELECT, INSERT ON *.* TO shardway_p_abcd_1@'%'",
 		"GRANT XA_RECOVER_ADMIN ON *.* TO shardway_p_abcd_1@'%'",
-		"CREATE USER shardway_p_other_1@'%' ACCOUNT LOCK")
+		"CREATE USER shardway_p_other_1@'%' ACCOUNT LOCK", "CREATE USER shardway_p_abcd_definer@'%' ACCOUNT LOCK")
 	servers := control.NewServers(g)
 	t.Cleanup(servers.Close)
 	f := &fence{
@@ -115,7 +115,7 @@ func TestSafetyRule27TheOldAccountIsLockedOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	var users string
-	if err := db.QueryRow("SELECT GROUP_CONCAT(user) FROM mysql.user WHERE user LIKE 'shardway\\_p%'").Scan(&users); err != nil || strings.Contains(users, old.User) || !strings.Contains(users, f.next.User) || !strings.Contains(users, "shardway_p_other_1") {
+	if err := db.QueryRow("SELECT GROUP_CONCAT(user) FROM mysql.user WHERE user LIKE 'shardway\\_p%'").Scan(&users); err != nil || strings.Contains(users, old.User) || !strings.Contains(users, f.next.User) || !strings.Contains(users, "shardway_p_other_1") || !strings.Contains(users, "shardway_p_abcd_definer") {
 		t.Errorf("accounts are left: %s, %v", users, err)
 	}
 }

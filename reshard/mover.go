@@ -29,9 +29,9 @@ type Proxies interface {
 	// Known waits, bounded, until every proxy that is alive routes by at least
 	// that version of the topology.
 	Known(ctx context.Context, version int64) error
-	// Open returns how many transactions and statements are open on the group's
-	// primary, over all proxies that are alive.
-	Open(ctx context.Context, group string) (int, error)
+	// Open returns how many transactions and statements are open on the groups'
+	// primaries, over all proxies that are alive.
+	Open(ctx context.Context, groups ...string) (int, error)
 }
 
 // MoverOptions are what a Mover needs. Store, Source, StillLeads and Proxies must

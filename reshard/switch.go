@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/shardway/shardway/internal/control"
 	"github.com/shardway/shardway/topology"
 	"golang.org/x/sync/errgroup"
 )
@@ -32,11 +34,18 @@ type changeOver struct {
 	keyspace *topology.Keyspace
 	move     *topology.Move // as held
 	fences   map[string]*fence
+	asked    map[string]asked
 
 	mu sync.Mutex
 	// stops has what the groups of the serving side had executed when they were
 	// fenced.
 	stops map[string]string
+}
+
+// asked is a session on the primary of a group that begins to serve.
+type asked struct {
+	*sql.Conn
+	primary string
 }
 
 // turn changes the sides.
@@ -47,6 +56,9 @@ func (t *task) turn(ctx context.Context, k *topology.Keyspace) error {
 	c := &changeOver{task: t, keyspace: k, stops: make(map[string]string)}
 	defer c.close()
 	if err := c.prepareFences(ctx); err != nil {
+		return err
+	}
+	if err := c.connect(ctx); err != nil {
 		return err
 	}
 	held, cancel := context.WithTimeoutCause(ctx, t.mover.opts.Limits.Pause, errPause)
@@ -129,9 +141,31 @@ func (c *changeOver) prepareFences(ctx context.Context) error {
 	return nil
 }
 
+// connect opens the sessions by which the groups that begin to serve are asked
+// what they have executed, while nobody waits.
+func (c *changeOver) connect(ctx context.Context) error {
+	c.asked = make(map[string]asked)
+	snap := c.mover.opts.Source.Current()
+	for _, group := range topology.GroupsOf(c.keyspace.Move.Following()) {
+		primary, err := control.PrimaryOf(snap, group)
+		if err != nil {
+			return err
+		}
+		conn, err := c.mover.servers.Conn(ctx, primary)
+		if err != nil {
+			return fmt.Errorf("group %s: %w", group, err)
+		}
+		c.asked[group] = asked{conn, primary.ID}
+	}
+	return nil
+}
+
 func (c *changeOver) close() {
 	for _, f := range c.fences {
 		f.seat.Close()
+	}
+	for _, s := range c.asked {
+		discard(s.Conn)
 	}
 }
 
@@ -160,12 +194,8 @@ func (c *changeOver) hold(ctx context.Context) error {
 // on one of them may still come to another: none counts until all are idle in one
 // look.
 func (c *changeOver) idle(ctx context.Context) bool {
-	for group := range c.fences {
-		if open, err := c.mover.opts.Proxies.Open(ctx, group); err != nil || open > 0 {
-			return false
-		}
-	}
-	return true
+	open, err := c.mover.opts.Proxies.Open(ctx, slices.Collect(maps.Keys(c.fences))...)
+	return err == nil && open == 0
 }
 
 func (c *changeOver) step(name string) { c.move = c.move.With(name, now()) }
@@ -227,16 +257,13 @@ func (c *changeOver) moveSequences(ctx context.Context) error {
 // begins to serve executes from there on is its clients'.
 func (c *changeOver) commit(ctx context.Context) error {
 	c.endFlows()
-	turn := topology.Turn{Accounts: make(map[string]topology.Account), Executed: make(map[string]string)}
+	turn := topology.Turn{Accounts: make(map[string]topology.Account)}
 	for group, f := range c.fences {
 		turn.Accounts[group] = f.next
 	}
-	for _, group := range topology.GroupsOf(c.move.Following()) {
-		executed, err := c.executed(ctx, group)
-		if err != nil {
-			return err
-		}
-		turn.Executed[group] = executed
+	var err error
+	if turn.Executed, err = c.executed(ctx); err != nil {
+		return err
 	}
 	c.step(topology.StepTurned)
 	c.move.Phase, c.move.Switched, c.move.Turns = topology.MoveFollowing, !c.move.Switched, c.move.Turns+1
@@ -244,11 +271,27 @@ func (c *changeOver) commit(ctx context.Context) error {
 	return c.update(ctx, func(d *topology.Draft) error { return d.TurnMove(c.keyspace.Name, *c.move, turn) })
 }
 
-func (t *task) executed(ctx context.Context, group string) (set string, err error) {
-	err = t.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn, _ string) error {
-		return conn.QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed").Scan(&set)
-	})
-	return oneLine(set), err
+// executed asks the groups that begin to serve what they have executed.
+func (c *changeOver) executed(ctx context.Context) (map[string]string, error) {
+	snap := c.mover.opts.Source.Current()
+	sets := make(map[string]string)
+	each, eachCtx := errgroup.WithContext(ctx)
+	for group, s := range c.asked {
+		each.Go(func() error {
+			var set string
+			if err := s.QueryRowContext(eachCtx, "SELECT @@GLOBAL.gtid_executed").Scan(&set); err != nil {
+				return fmt.Errorf("group %s: %w", group, err)
+			}
+			if primary, err := control.PrimaryOf(snap, group); err != nil || primary.ID != s.primary {
+				return fmt.Errorf("group %s has another primary than when this began", group)
+			}
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			sets[group] = oneLine(set)
+			return nil
+		})
+	}
+	return sets, each.Wait()
 }
 
 // giveUp undoes a change over. If it is not known whether that has come about,

@@ -95,7 +95,7 @@ func runController(ctx context.Context, o controllerOptions, log *slog.Logger) e
 	wait.Go(func() {
 		store.Register(ctx, topology.KindControllers, topology.Member{
 			ID: o.id, PID: os.Getpid(), HTTP: advertised(listener, o.advertise), Started: time.Now(),
-		})
+		}, nil)
 	})
 	wait.Go(func() { lead(ctx, o.id, store, source, proxies, led, log) })
 	err = serveAdmin(ctx, o, store, token, listener, proxies, led, log)
@@ -130,6 +130,7 @@ func serveAdmin(
 		Failovers:    &failovers{led: led, peers: others},
 		Moves:        &moves{led: led, peers: others},
 		Leader:       others.elsewhere(led),
+		Routes:       controllerMetrics,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -128,6 +128,10 @@ func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
 	if err != nil {
 		return errors.Join(err, listener.Close(), facts.Close())
 	}
+	p.enlist(ctx, &wait, topology.Member{
+		ID: p.options.id, PID: os.Getpid(), Started: time.Now(),
+		Addr: advertised(listener, p.options.advertise), HTTP: advertised(facts, p.options.advertise),
+	})
 	pools := pool.New(pool.Options{Zone: p.options.zone, Log: p.log})
 	defer pools.Close()
 	pools.Apply(p.source.Current()) // before the first client asks for a server
@@ -137,14 +141,28 @@ func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
 	serving, served := context.WithCancel(context.WithoutCancel(ctx))
 	defer served()
 	wait.Go(func() { serveFacts(serving, facts, p, server, pools) })
-	wait.Go(func() {
-		p.store.Register(ctx, topology.KindProxies, topology.Member{
-			ID: p.options.id, PID: os.Getpid(), Started: time.Now(),
-			Addr: advertised(listener, p.options.advertise), HTTP: advertised(facts, p.options.advertise),
-		})
-	})
 	p.log.Info("serving clients", "addr", listener.Addr(), "id", p.options.id)
 	return server.Serve(ctx, listener)
+}
+
+// enlist lists the proxy among the members and then reads the topology once
+// more: who changes that waits for those on the list, so nobody who connects may
+// meet a proxy that was not on it and does not know the change either. It waits
+// for etcd only briefly; a proxy can start without.
+func (p *proxy) enlist(ctx context.Context, wait *sync.WaitGroup, m topology.Member) {
+	listed := make(chan struct{})
+	once := sync.OnceFunc(func() { close(listed) })
+	wait.Go(func() { p.store.Register(ctx, topology.KindProxies, m, once) })
+	patience, cancel := context.WithTimeout(ctx, enlistPatience)
+	defer cancel()
+	select {
+	case <-listed:
+	case <-patience.Done():
+		return
+	}
+	if snap, err := p.store.Load(patience); err == nil {
+		_, _ = p.source.WaitFor(patience, snap.Version)
+	}
 }
 
 func (p *proxy) copyPath() string {
@@ -185,6 +203,10 @@ func (p *proxy) server(pools *pool.Cluster, identity *mysql.Identity, slot uint3
 		Collations:    router.NewCollations(p.source, pools).Names,
 	})
 }
+
+// enlistPatience is how long a proxy that starts waits for etcd before it serves
+// from what it has.
+const enlistPatience = 2 * time.Second
 
 // connectionBits is how many bits of a connection id count the clients of one
 // proxy; the rest number the proxy.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/shardway/shardway/admin"
@@ -155,9 +154,9 @@ func metrics(server *router.Server, pools *pool.Cluster) *prometheus.Registry {
 	counter("plan_cache_misses_total", "Statements that were planned.", s.PlanMisses.Load)
 	r.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "shardway", Name: "connections", Help: "Clients that are in."}, func() float64 { return float64(server.Sessions()) }),
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		instanceCollector{pools: pools}, holdCollector{server: server, pools: pools},
 	)
+	r.MustRegister(processCollectors()...)
 	return r
 }
 

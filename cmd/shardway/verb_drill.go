@@ -22,6 +22,22 @@ type against struct {
 	options   drill.Options
 }
 
+// flags declares the flags that say what is broken, and how many clients write.
+func (a *against) flags(cmd *cobra.Command, writers int) {
+	f := cmd.Flags()
+	f.StringVar(&a.what, "against", "playground", "what is broken")
+	f.StringVar(&a.dir, "dir", "", "`folder` of a playground that runs; by default one of its own is started, with two groups, controllers and proxies")
+	f.StringVar(&a.options.Group, "group", "", "the `group` whose servers are broken; the first by default")
+	f.IntVar(&a.options.Writers, "writers", writers, "`number` of clients that write to that group")
+}
+
+func (a *against) validate() error {
+	if a.what != "playground" {
+		return fmt.Errorf("--against %s is not possible; playground is", a.what)
+	}
+	return nil
+}
+
 // drillCommand is 'shardway drill …'.
 func (c *console) drillCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "drill", Short: "Break a cluster on purpose, and see whether it keeps its promises"}
@@ -49,18 +65,14 @@ func (c *console) drillCommand() *cobra.Command {
 			if err != nil {
 				return usage(cmd, err)
 			}
-			if a.what != "playground" {
-				return usage(cmd, fmt.Errorf("--against %s is not possible; playground is", a.what))
+			if err := a.validate(); err != nil {
+				return usage(cmd, err)
 			}
 			return c.runDrills(cmd.Context(), a, drills)
 		},
 	}
-	f := run.Flags()
-	f.StringVar(&a.what, "against", "playground", "what is broken")
-	f.StringVar(&a.dir, "dir", "", "`folder` of a playground that runs; by default one of its own is started, with two groups, controllers and proxies")
-	f.StringVar(&a.options.Group, "group", "", "the `group` whose servers are broken; the first by default")
-	f.IntVar(&a.options.Writers, "writers", 16, "`number` of clients that write to that group")
-	cmd.AddCommand(list, run)
+	a.flags(run, 16)
+	cmd.AddCommand(list, run, c.soakCommand())
 	return cmd
 }
 

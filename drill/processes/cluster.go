@@ -73,12 +73,23 @@ func Start(ctx context.Context, program, dir string) (*Cluster, error) {
 		return nil, err
 	}
 	if err := c.awaitReady(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w; see %s", err, log.Name()), c.Close())
+		return nil, errors.Join(fmt.Errorf("%w; %s ends:\n%s", err, log.Name(), endOf(log.Name())), c.Close())
 	}
 	if err := c.addProxy(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
+}
+
+// endBytes is how much of a log is told of a program that did not start.
+const endBytes = 4 << 10
+
+func endOf(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-endBytes):])
 }
 
 func (c *Cluster) awaitReady(ctx context.Context) error {

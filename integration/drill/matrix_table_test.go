@@ -1,12 +1,7 @@
 package drill
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"slices"
@@ -20,11 +15,8 @@ import (
 	"github.com/shardway/shardway/drill"
 )
 
-// The lines between which the page's table is.
-const (
-	tableBegins = "<!-- the table is made by make drills -->"
-	tableEnds   = "<!-- end of the table -->"
-)
+// tableBegins is where the table of drills begins.
+const tableBegins = "<!-- the table is made by make drills -->"
 
 // result is a run as it is kept, one a line, beside the page.
 type result struct {
@@ -45,40 +37,15 @@ type result struct {
 }
 
 // matrix is all runs so far.
-type matrix struct {
-	page    string
-	results []result
-}
+type matrix struct{ page[result] }
 
-func (m *matrix) path() string { return strings.TrimSuffix(m.page, ".md") + ".jsonl" }
-
-// openMatrix reads the runs that a page has; without a page nothing is kept.
-func openMatrix(t *testing.T, page string) *matrix {
+func openMatrix(t *testing.T, path string) *matrix {
 	t.Helper()
-	m := &matrix{page: page}
-	if page == "" {
-		return m
-	}
-	text, err := os.ReadFile(m.path())
-	if errors.Is(err, fs.ErrNotExist) {
-		return m
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for lines.Scan() {
-		var r result
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		m.results = append(m.results, r)
-	}
-	return m
+	return &matrix{openPage[result](t, path, tableBegins)}
 }
 
 func (m *matrix) count(name string) (n int) {
-	for _, r := range m.results {
+	for _, r := range m.runs {
 		if r.Drill == name {
 			n++
 		}
@@ -89,36 +56,11 @@ func (m *matrix) count(name string) (n int) {
 // add keeps a run, and makes the table anew.
 func (m *matrix) add(t *testing.T, r *drill.Report) {
 	t.Helper()
-	m.results = append(m.results, result{
+	m.runs = append(m.runs, result{
 		Drill: r.Drill, Began: r.Began.Truncate(time.Second), Commit: commit(t), Verdict: r.Verdict, Broken: r.Broken, Why: r.Why, Outages: r.OutagesMillis,
 		Calm: r.CalmMillis, Whole: r.WholeMillis, Acknowledged: r.Acknowledged, Refused: r.Refused, Unknown: r.Unknown, Lost: r.Lost, Load: machineLoad(),
 	})
-	if m.page == "" {
-		return
-	}
-	var lines bytes.Buffer
-	for _, r := range m.results {
-		text, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines.Write(append(text, '\n'))
-	}
-	if err := os.WriteFile(m.path(), lines.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(m.page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(text), tableBegins)
-	_, after, ends := strings.Cut(rest, tableEnds)
-	if !found || !ends {
-		t.Fatalf("%s has no place for the table", m.page)
-	}
-	if err := os.WriteFile(m.page, []byte(before+tableBegins+"\n\n"+m.table()+"\n"+tableEnds+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	m.keep(t, m.table())
 }
 
 // machineLoad is how many processes wanted to run of late, where that is told.
@@ -142,7 +84,7 @@ func (m *matrix) table() string {
 		var sum result
 		var commits []string
 		verdicts := map[drill.Verdict]int{}
-		for _, r := range m.results {
+		for _, r := range m.runs {
 			if r.Drill != d.Name {
 				continue
 			}

@@ -17,9 +17,9 @@ import (
 
 // What of the matrix to run; without a page a few drills run once.
 var (
-	runs   = flag.Int("runs", 1, "how often each drill is to be in the page")
-	page   = flag.String("page", "", "page with the matrix's table; its runs are beside it, and gone on with")
-	chosen = flag.String("only", "", "names of the drills to run, parted by commas")
+	runs       = flag.Int("runs", 1, "how often each drill is to be in the page")
+	matrixPage = flag.String("page", "", "page with the matrix's table; its runs are beside it, and gone on with")
+	chosen     = flag.String("only", "", "names of the drills to run, parted by commas")
 )
 
 // few are the drills that run with all tests.
@@ -59,12 +59,12 @@ func (g *ground) end() {
 func TestMatrix(t *testing.T) {
 	g := &ground{t: t}
 	defer g.end()
-	m := openMatrix(t, *page)
+	m := openMatrix(t, *matrixPage)
 	names := few()
 	switch {
 	case *chosen != "":
 		names = strings.Split(*chosen, ",")
-	case *page != "":
+	case *matrixPage != "":
 		names = nil
 		for _, d := range drill.All() {
 			names = append(names, d.Name)

@@ -5,9 +5,12 @@ package embedetcd
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 
 	"go.etcd.io/etcd/server/v3/embed"
@@ -25,22 +28,27 @@ type Options struct {
 	LogPath string
 	// Relaxed servers may lose their last writes when the machine goes down.
 	Relaxed bool
+	// Name makes the server one of several members, Peers has the port on 127.0.0.1
+	// by which each of them, by its name, is reached by the others. Without a name it is alone.
+	Name  string
+	Peers map[string]int
 }
 
 // Server is one running etcd.
 type Server struct {
-	url   string
-	close func()
+	options Options
+	url     string
+	close   func()
 }
 
-// Start starts a server and returns when it answers.
+// Start starts a server and returns when it answers, which one of several members
+// does when more than half of them run.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	logger, err := newLogger(o.LogPath)
 	if err != nil {
 		return nil, err
 	}
 	cfg := embed.NewConfig()
-	cfg.Name = "shardway"
 	cfg.Dir = filepath.Join(o.Dir, "data")
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("etcd's folder: %w", err)
@@ -49,11 +57,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A single member has no peers, but the address must be given.
-	peer := url.URL{Scheme: "http", Host: "127.0.0.1:0"}
 	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{*client}, []url.URL{*client}
-	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{peer}, []url.URL{peer}
-	cfg.InitialCluster = cfg.Name + "=" + peer.String()
+	o.asMember(cfg)
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(logger)
 	cfg.UnsafeNoFsync = o.Relaxed
 	cfg.AutoCompactionMode, cfg.AutoCompactionRetention = "periodic", "1h"
@@ -70,8 +75,34 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		e.Close()
 		return nil, fmt.Errorf("start etcd: %w", ctx.Err())
 	}
-	return &Server{url: "http://" + e.Clients[0].Addr().String(), close: sync.OnceFunc(e.Close)}, nil
+	o.Port = e.Clients[0].Addr().(*net.TCPAddr).Port
+	return &Server{options: o, url: "http://" + e.Clients[0].Addr().String(), close: sync.OnceFunc(e.Close)}, nil
 }
+
+// asMember says who the members are.
+func (o *Options) asMember(cfg *embed.Config) {
+	peer := func(port int) url.URL {
+		return url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	}
+	cfg.Name = o.Name
+	members := o.Peers
+	if o.Name == "" {
+		// A single member has no peers, but the address must be given.
+		cfg.Name, members = "shardway", map[string]int{"shardway": 0}
+	}
+	own := peer(members[cfg.Name])
+	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{own}, []url.URL{own}
+	var all []string
+	for name, port := range members {
+		at := peer(port)
+		all = append(all, name+"="+at.String())
+	}
+	cfg.InitialCluster = strings.Join(all, ",")
+}
+
+// Options are those by which the server can be started again when it has ended,
+// at the same address with the same data.
+func (s *Server) Options() Options { return s.options }
 
 // URL returns the address for clients.
 func (s *Server) URL() string { return s.url }

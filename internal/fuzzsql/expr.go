@@ -37,6 +37,8 @@ func (g *gen) numLeaf(sc *scope, small bool) expr {
 		return number("SIGN(", e, ")")
 	case small && e.unsigned:
 		return number("CAST(", e, " AS SIGNED)")
+	case e.year:
+		return number("(", e, " + 0)")
 	}
 	return e
 }
@@ -204,6 +206,15 @@ func distinctForm(e expr) expr {
 		return e
 	}
 	return digits("HEX(WEIGHT_STRING(RTRIM(", e, ")))")
+}
+
+// extremeForm is distinctForm for MIN and MAX: of an ENUM or SET its text, as MySQL
+// compares numbers where it finds the answer in an index, and else texts.
+func extremeForm(e expr) expr {
+	if e.raw {
+		return expr{node: of(Str, "CONCAT(", e, ")"), kind: Str, coll: e.coll}
+	}
+	return distinctForm(e)
 }
 
 // grouped is whether an expression can be grouped by: JSON and FLOAT are equal

@@ -1,6 +1,9 @@
 package fuzzsql
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // from makes n sources, joined, and brings them into scope.
 func (g *gen) from(sc *scope, depth, n int) *Node {
@@ -26,7 +29,23 @@ func (g *gen) from(sc *scope, depth, n int) *Node {
 		default:
 			kind := g.pick(" JOIN ", " JOIN ", " JOIN ", " LEFT JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " STRAIGHT_JOIN ")
 			right := g.source(sc, depth)
-			node = of(From, node, kind, right, " ON ", g.on(sc, left, depth))
+			if strings.HasPrefix(right.String(), "LATERAL") {
+				// Of an outer join with one, MySQL does not always make NULL of what the
+				// subquery shows of the rows before it.
+				kind = " JOIN "
+			}
+			deep := depth
+			switch text := node.String(); {
+			// Of EXISTS and IN in the ON clauses of outer joins, and of joins within
+			// them, MySQL makes semi-joins that join rows which they are not true for.
+			case kind == " LEFT JOIN ":
+				deep = 0
+			case kind == " RIGHT JOIN " && (strings.Contains(text, "EXISTS (") || strings.Contains(text, "IN (SELECT")):
+				kind = " JOIN "
+			case kind == " RIGHT JOIN ":
+				deep = 0
+			}
+			node = of(From, node, kind, right, " ON ", g.on(sc, left, deep))
 		}
 	}
 	return node
@@ -61,7 +80,7 @@ func (g *gen) on(sc *scope, left, depth int) *Node {
 	for _, s := range sc.sources[:left] {
 		for _, a := range s.columns {
 			for _, b := range right.columns {
-				if a.kind != b.kind || a.coll != b.coll || a.kind == JSON || a.kind == Bytes {
+				if a.kind != b.kind || a.coll != b.coll || a.kind == JSON || a.kind == Bytes || a.year != b.year {
 					continue
 				}
 				pairs = append(pairs, pair{a, b})

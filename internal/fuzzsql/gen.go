@@ -57,6 +57,9 @@ type expr struct {
 	unsigned  bool
 	// raw numbers are compared and grouped by, not computed with.
 	raw bool
+	// year: MySQL compares a number below 100 with it, be it a literal, a parameter or
+	// what a table of one row has, as a year of this century or as a number, as the plan has it.
+	year bool
 	// literal text has the collation of the connection and yields to a column's.
 	literal bool
 	// name is the column's name, without its table.
@@ -77,7 +80,7 @@ func (c *column) of(alias string) expr {
 	}
 	return expr{
 		node: &Node{text: text, kind: c.kind}, kind: c.kind, coll: c.coll,
-		ambiguous: c.ambiguous, unsigned: c.unsigned, raw: c.raw, name: c.name,
+		ambiguous: c.ambiguous, unsigned: c.unsigned, raw: c.raw, year: c.decl == "YEAR", name: c.name,
 	}
 }
 

@@ -81,7 +81,7 @@ func (g *gen) aggregate(sc *scope, q *query) expr {
 	case 4:
 		return number("AVG(", distinct, g.exact(local), ")")
 	case 5:
-		e := distinctForm(g.str(local, 1))
+		e := extremeForm(g.str(local, 1))
 		return expr{node: of(Str, g.pick("MIN(", "MAX("), e, ")"), kind: Str, coll: e.coll}
 	case 6:
 		return expr{node: of(Date, g.pick("MIN(", "MAX("), g.date(local, 1), ")"), kind: Date}
@@ -91,7 +91,9 @@ func (g *gen) aggregate(sc *scope, q *query) expr {
 		return expr{node: of(Num, g.pick("BIT_AND(", "BIT_OR(", "BIT_XOR("), g.exact(local), ")"), kind: Num, unsigned: true, raw: true}
 	case 9:
 		q.floats = true
-		return number("ROUND(", g.pick("STDDEV_POP(", "VAR_SAMP(", "STD(", "VARIANCE("), g.exact(local), "), 3)")
+		// Its last digits depend on the order of the rows: what is added keeps it from
+		// being half of what is rounded to.
+		return number("ROUND(", g.pick("STDDEV_POP(", "VAR_SAMP(", "STD(", "VARIANCE("), g.exact(local), ") + 0.00013, 3)")
 	case 10, 11:
 		e := distinctForm(g.groupable(local))
 		text := e.ref()

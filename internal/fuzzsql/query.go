@@ -3,6 +3,7 @@ package fuzzsql
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // query is a query, what it yields, and what puts its rows into a total order,
@@ -25,10 +26,10 @@ func (g *gen) scalar(sc *scope, k Kind, depth int) expr {
 	local := &scope{sources: inner.sources} // an aggregate of outer columns alone would be the outer query's
 	switch k {
 	case Str:
-		e := distinctForm(g.str(local, 0))
+		e := g.varying(local, extremeForm(g.str(local, 0)))
 		value, made.coll = seq(g.pick("MIN(", "MAX("), e, ")"), e.coll
 	case Date:
-		value = seq(g.pick("MIN(", "MAX("), g.date(local, 0), ")")
+		value = seq(g.pick("MIN(", "MAX("), g.varying(local, g.date(local, 0)), ")")
 	case Num, Other, Bytes, Clock, JSON, Bool, Query, From:
 		value = g.count(local)
 	}
@@ -44,11 +45,11 @@ func (g *gen) count(sc *scope) *Node {
 	case 1:
 		return seq("COUNT(", g.any(sc, 0), ")")
 	case 2:
-		return seq(g.pick("SUM(", "MAX(", "MIN("), g.numLeaf(sc, true), ")")
+		return seq(g.pick("SUM(", "MAX(", "MIN("), g.varying(sc, g.numLeaf(sc, true)), ")")
 	case 3:
 		return seq("COUNT(DISTINCT ", g.numLeaf(sc, false), ")")
 	default:
-		return seq(g.pick("MIN(", "MAX("), g.numLeaf(sc, true), ")")
+		return seq(g.pick("MIN(", "MAX("), g.varying(sc, g.numLeaf(sc, true)), ")")
 	}
 }
 
@@ -97,6 +98,9 @@ func (g *gen) rows(outer *scope, depth int, sortable bool) query {
 			}
 			e = distinctForm(e)
 		}
+		if outer != nil {
+			e = g.varying(sc, e)
+		}
 		list_ = append(list_, g.as(&q, e, i))
 	}
 	hint := ""
@@ -116,6 +120,26 @@ func (g *gen) rows(outer *scope, depth int, sortable bool) query {
 		g.orderBy(&q, append(g.someOf(g.sortables(sc)), keys...))
 	}
 	return q
+}
+
+// varying makes an expression depend on the sources' rows. Constants MySQL takes
+// for what they are in two places where there is no row: in a derived table that is
+// joined by an outer join, unless an index is used, and in COUNT(DISTINCT (SELECT
+// MAX('a') FROM nothing)).
+func (g *gen) varying(sc *scope, e expr) expr {
+	columns := g.columns(&scope{sources: sc.sources}, func(expr) bool { return true })
+	text := e.node.String()
+	for _, c := range columns {
+		if strings.Contains(text, c.ref()) {
+			return e
+		}
+	}
+	if len(columns) == 0 {
+		return e
+	}
+	c := columns[g.IntN(len(columns))]
+	e.node, e.literal = of(e.kind, "IF(", c.again(), " IS NULL, ", e.again(), ", ", e.again(), ")"), false
+	return e
 }
 
 // as gives a column of a query a name.

@@ -2,10 +2,11 @@ package mysqld
 
 import "hash/fnv"
 
-// generalSettings keep what this machine's servers do not need out of the way.
+// generalSettings keep what this machine's servers do not need out of the way, and
+// let in what Shardway uses.
 func generalSettings() []string {
 	return []string{
-		"--mysqlx=OFF", "--secure-file-priv=", "--skip-name-resolve", "--log-error-verbosity=2",
+		"--mysqlx=OFF", "--secure-file-priv=", "--skip-name-resolve", "--log-error-verbosity=2", "--local-infile=ON",
 		"--loose-caching-sha2-password-auto-generate-rsa-keys=ON",
 	}
 }
@@ -41,7 +42,7 @@ func replicationSettings() []string {
 		"--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--log-bin=binlog", "--binlog-format=ROW",
 		"--binlog-row-image=FULL", "--binlog-row-metadata=FULL", "--log-replica-updates=ON", "--sync-binlog=1", "--innodb-flush-log-at-trx-commit=1",
 		"--relay-log=relay", "--relay-log-recovery=OFF", "--sync-relay-log=1", "--replica-preserve-commit-order=ON",
-		"--replica-net-timeout=4", "--rpl-stop-replica-timeout=30",
+		"--replica-net-timeout=8", "--rpl-stop-replica-timeout=30",
 		"--plugin-load-add=semisync_source.so", "--plugin-load-add=semisync_replica.so", "--plugin-load-add=mysql_clone.so",
 		"--loose-rpl-semi-sync-source-timeout=1000000000000000000", "--loose-rpl-semi-sync-source-wait-for-replica-count=1",
 		"--loose-rpl-semi-sync-source-wait-no-replica=ON", "--loose-rpl-semi-sync-source-wait-point=AFTER_SYNC",

@@ -30,8 +30,7 @@ func (p *playground) seed(ctx context.Context) error {
 			if d.Groups[group[0].Group] != nil {
 				continue
 			}
-			account := topology.Account{User: "shardway_p1", Password: topology.NewSecret(rand.Text())}
-			if err := d.CreateGroup(group[0].Group, group[0].ID, ids(group[1:]), account); err != nil {
+			if err := d.CreateGroup(group[0].Group, group[0].ID, ids(group[1:]), topology.NewProxyAccount(group[0].Group)); err != nil {
 				return err
 			}
 		}

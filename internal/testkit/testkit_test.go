@@ -33,5 +33,5 @@ func TestEtcd(t *testing.T) {
 	if _, err := c.Put(t.Context(), testkit.Name(), "x"); err != nil {
 		t.Fatal(err)
 	}
-	testkit.OwnEtcd(t).Close()
+	testkit.OwnEtcds(t, 1)[0].Close()
 }

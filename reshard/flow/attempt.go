@@ -83,7 +83,8 @@ func (a *attempt) run(ctx context.Context) error {
 	return a.group.Wait()
 }
 
-// sourceConnections: those that read chunks, one that looks, two that verify.
+// sourceConnections: besides those that read or compare chunks, one that looks and
+// two that plan.
 const sourceConnections = 3
 
 // connect opens pools on all servers and takes the targets over.
@@ -104,13 +105,17 @@ func (a *attempt) connect(ctx context.Context) (err error) {
 		if t.server, err = a.f.servers.Primary(ctx, t.spec.Group); err != nil {
 			return fmt.Errorf("group %s: %w", t.spec.Group, err)
 		}
-		if t.db, err = open(t.server, true, t.lanes+2); err != nil {
+		if t.db, err = open(t.server, true, t.lanes+2+a.f.o.Copiers); err != nil {
 			return err
 		}
 		a.targets = append(a.targets, t)
 		if err := t.takeOver(ctx); err != nil {
 			return fmt.Errorf("group %s, %s: %w", t.spec.Group, t.server, err)
 		}
+		if t.loads, err = allowsLoading(ctx, t.db); err != nil {
+			return fmt.Errorf("group %s, %s: %w", t.spec.Group, t.server, err)
+		}
+		t.loads = t.loads && !a.f.statementsOnly.Load()
 	}
 	return nil
 }

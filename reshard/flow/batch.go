@@ -24,6 +24,7 @@ const (
 // batch is what one transaction on a target executes.
 type batch struct {
 	statements []string
+	load       *loading
 	careful    []*careful
 	// chunk is set if these are its rows: its state is stored with them.
 	chunk *chunk
@@ -181,6 +182,11 @@ func (t *target) try(ctx context.Context, conn *sql.Conn, lane int, executed str
 	if b != nil {
 		if err := execAll(ctx, tx, b.statements); err != nil {
 			return err
+		}
+		if b.load != nil {
+			if err := t.load(ctx, tx, lane, b.load); err != nil {
+				return err
+			}
 		}
 		for _, c := range b.careful {
 			some, err := t.write(ctx, tx, c)

@@ -24,10 +24,11 @@ type chunk struct {
 	// ready is closed when the rest is set; err says why it is not.
 	ready chan struct{}
 	err   error
-	// statements write the rows, by target.
+	// statements write the rows, by target; loads are in place of them where LOAD
+	// DATA may be used, and rows where rows must not take others' places.
 	statements [][]string
-	// rows are in place of statements where rows must not take others' places.
-	rows [][]*op
+	loads      []*loading
+	rows       [][]*op
 	// after is the segment's state when the chunk is written.
 	after segmentState
 }
@@ -71,7 +72,7 @@ func (c *chunk) read(ctx context.Context, conn *sql.Conn, spec *Spec, limit int)
 		return 0, err
 	}
 	w := chunkWriter{chunk: c, spec: spec, texts: make([][]byte, len(spec.Targets))}
-	c.statements, c.rows = make([][]string, len(spec.Targets)), make([][]*op, len(spec.Targets))
+	c.statements, c.loads, c.rows = make([][]string, len(spec.Targets)), make([]*loading, len(spec.Targets)), make([][]*op, len(spec.Targets))
 	values := make([]sql.RawBytes, 1+len(c.written))
 	into := make([]any, len(values))
 	for i := range values {
@@ -178,6 +179,13 @@ func (w *chunkWriter) add(target int, values []sql.RawBytes) {
 	if w.careful[target] {
 		row := w.appendRow(nil, values)
 		w.rows[target] = append(w.rows[target], &op{table: w.table.at, key: w.identity(values), row: string(row)})
+		return
+	}
+	if w.loaded[target] {
+		if w.loads[target] == nil {
+			w.loads[target] = &loading{into: w.loadsInto}
+		}
+		w.loads[target].appendRow(values)
 		return
 	}
 	text := w.texts[target]

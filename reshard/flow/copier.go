@@ -27,8 +27,9 @@ type segment struct {
 	// bytesMax is when a chunk is cut although its rows were to fit.
 	bytesMax int64
 	state    segmentState
-	// careful says of each target whether rows must not take others' places.
-	careful []bool
+	// careful says of each target whether rows must not take others' places, loaded
+	// whether they may be written by LOAD DATA.
+	careful, loaded []bool
 	// targets are the places of those that take rows of the table.
 	targets []int
 }
@@ -97,6 +98,7 @@ func (a *attempt) segmentsOf(ctx context.Context, t *table, targets []int, store
 		s := &segment{table: t, number: number, bytesMax: 4 * int64(a.f.o.ChunkBytes), targets: targets, state: stored[number]}
 		for _, target := range a.targets {
 			s.careful = append(s.careful, target.isCareful(t))
+			s.loaded = append(s.loaded, target.loads)
 		}
 		a.note.segment(s, &s.state)
 		if !s.state.done {

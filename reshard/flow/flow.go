@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type Flow struct {
 	o       Options
 	note    notes
 	limit   limiter
+	// statementsOnly is set once LOAD DATA did not go smoothly.
+	statementsOnly atomic.Bool
 
 	// offSince is since when the source lacks something; Run's alone.
 	offSince time.Time

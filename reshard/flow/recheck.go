@@ -59,16 +59,16 @@ func (c *comparison) rows(ctx context.Context, t *target, condition string) erro
 	for _, key := range slices.Sorted(maps.Keys(found)) {
 		f := found[key]
 		if f.seen < looksSame || f.target.hash == "" && t.hasParked() {
-			c.report.Changing++
+			c.findings.changing++
 			continue
 		}
-		c.report.Different++
-		if len(c.verifier.report.Differences) < differencesMax {
+		c.findings.different++
+		if len(c.findings.differences) < differencesMax {
 			d, err := c.difference(ctx, t, key, f)
 			if err != nil {
 				return err
 			}
-			c.verifier.report.Differences = append(c.verifier.report.Differences, d)
+			c.findings.differences = append(c.findings.differences, d)
 		}
 	}
 	return nil

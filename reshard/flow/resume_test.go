@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -93,6 +94,33 @@ func promote(t *testing.T, replica *testkit.MySQL) {
 		t.Fatal(err)
 	}
 	testkit.Exec(t, db, "STOP REPLICA", "RESET REPLICA ALL")
+	rollBackPrepared(t, db)
+}
+
+// rollBackPrepared decides branches of which the dead primary alone knew the
+// outcome, as resolvers do: a flow waits for that.
+func rollBackPrepared(t *testing.T, db *sql.DB) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "XA RECOVER")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var branches []string
+	for rows.Next() {
+		var format, global, branch int
+		var xid string
+		if err := rows.Scan(&format, &global, &branch, &xid); err != nil {
+			t.Fatal(err)
+		}
+		branches = append(branches, xid)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, xid := range branches {
+		testkit.Exec(t, db, fmt.Sprintf("XA ROLLBACK '%s'", xid))
+	}
 }
 
 // Servers die while a flow runs: the source's primary and a target's, each

@@ -20,6 +20,8 @@ type table struct {
 	// from is the table's name on the source, target that on the targets, with
 	// the schema; replace, insert and delete begin statements that write there.
 	from, target, replace, insert, delete string
+	// loadsInto is the end of a LOAD DATA.
+	loadsInto string
 	// rowKey is the identity's key, others the keys of uniques.
 	rowKey keySQL
 	others []keySQL
@@ -94,6 +96,7 @@ func (t *table) prepare(schema string) error {
 	t.target = quote(schema) + "." + quote(t.into())
 	into := "INTO " + t.target + " (" + t.names(t.written) + ") VALUES "
 	t.replace, t.insert = "REPLACE "+into, "INSERT "+into
+	t.loadsInto = t.loadInto()
 	t.rowKey = t.keyOver(t.identity)
 	t.delete = "DELETE FROM " + t.target + " WHERE " + t.rowKey.within
 	t.loose = t.Kind == topology.KindSharded && !t.holdsShardKey(t.identity)

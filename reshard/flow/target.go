@@ -24,6 +24,8 @@ type target struct {
 	// owner is who writes, in this attempt; job and source name the state.
 	owner, job, source string
 	lanes              int
+	// loads: rows that are copied may be written by LOAD DATA.
+	loads bool
 
 	// begun is set if there is stored state.
 	begun bool
@@ -222,7 +224,7 @@ func (t *target) chunkRound(ctx context.Context, items []*item) (int, error) {
 
 // chunkBatch makes a batch of what a chunk has for the target.
 func (t *target) chunkBatch(c *chunk) *batch {
-	b := &batch{statements: c.statements[t.at]}
+	b := &batch{statements: c.statements[t.at], load: c.loads[t.at]}
 	if rows := c.rows[t.at]; len(rows) > 0 {
 		b = t.batch(rows)
 	}

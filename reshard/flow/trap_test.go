@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,29 +109,43 @@ func TestNoPhantomRows(t *testing.T) {
 	w.plain()
 	testkit.Exec(t, w.db["g1"], "INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, 'c'), (4, 4, 'd')")
 	// The targets cannot write, so that the chunk is read and not yet written.
-	var locks []*sql.Conn
-	for _, group := range []string{"g2", "g3"} {
-		lock, err := w.db[group].Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.exec(lock, "LOCK TABLES t WRITE")
-		locks = append(locks, lock)
-	}
+	unlock := w.locked("t")
 	r := w.start()
-	r.until("a writer that waits", func() bool {
-		var n int
-		err := w.db["g2"].QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'REPLACE INTO `"+w.schema+"`%'").Scan(&n)
-		return err == nil && n > 0
-	})
+	r.until("a writer that waits", w.loads)
 	testkit.Exec(t, w.db["g1"], "DELETE FROM t WHERE id < 3", "UPDATE t SET u = NULL WHERE id = 4", "UPDATE t SET u = 4 WHERE id = 3")
-	for _, lock := range locks {
-		w.exec(lock, "UNLOCK TABLES")
-		_ = lock.Close()
-	}
+	unlock()
 	r.copied()
 	r.drain()
 	w.equal()
+}
+
+// loads reports whether rows are being loaded on a target.
+func (w *world) loads() bool {
+	var n int
+	err := w.db["g2"].QueryRowContext(w.t.Context(), "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'LOAD DATA % REPLACE INTO TABLE `"+w.schema+"`%'").Scan(&n)
+	return err == nil && n > 0
+}
+
+// locked keeps everybody from writing to a table of the targets, until unlock.
+func (w *world) locked(table string) (unlock func()) {
+	w.t.Helper()
+	var locks []*sql.Conn
+	unlock = sync.OnceFunc(func() {
+		for _, lock := range locks {
+			_, _ = lock.ExecContext(context.Background(), "UNLOCK TABLES")
+			_ = lock.Close()
+		}
+	})
+	w.t.Cleanup(unlock)
+	for _, group := range []string{"g2", "g3"} {
+		lock, err := w.db[group].Conn(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		locks = append(locks, lock)
+		w.exec(lock, "LOCK TABLES "+table+" WRITE")
+	}
+	return unlock
 }
 
 // What may change a table that is moved ends the flow; what surely does not

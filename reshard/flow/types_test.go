@@ -22,7 +22,7 @@ func allTypes() map[string][]string {
 		"TIME": {"'-01:02:03'", "'838:59:59'"}, "TIME(3)": {"'-00:00:00.120'"}, "DATETIME": {"'0000-00-00 00:00:00'"}, "DATETIME(6)": {"'2024-02-29 23:59:59.000001'"},
 		"TIMESTAMP NULL": {"'0000-00-00 00:00:00'", "'2024-03-31 02:30:00'"}, "TIMESTAMP(3) NULL": {"'2038-01-19 03:14:07.499'"}, "YEAR": {"0", "1901", "2155"},
 		"CHAR(5)": {"'a  '", "'ü'"}, "CHAR(250)": {"REPEAT('ü',250)"}, "VARCHAR(10) CHARACTER SET latin1": {"'äß€'", "'\\'\\\\\\0\\n\"'"},
-		"VARCHAR(10) CHARACTER SET utf16": {"'äß€😀'"}, "VARCHAR(10) CHARACTER SET ucs2": {"'ä\\\\'"}, "VARCHAR(10) CHARACTER SET utf32": {"'ä'"},
+		"VARCHAR(10) CHARACTER SET utf8mb3": {"'äß€'"}, "VARCHAR(10) CHARACTER SET utf16": {"'äß€😀'"}, "VARCHAR(10) CHARACTER SET ucs2": {"'ä\\\\'"}, "VARCHAR(10) CHARACTER SET utf32": {"'ä'"},
 		"VARCHAR(10) CHARACTER SET gbk": {"'中文'", "_gbk 0x815c"}, "VARCHAR(10) CHARACTER SET sjis": {"'表'"}, "VARCHAR(10) COLLATE utf8mb4_bin": {"'😀 x'", "'x '"},
 		"VARCHAR(10) COLLATE utf8mb4_german2_ci": {"'ß'", "'sz'"}, "VARCHAR(9) COLLATE utf8mb4_0900_as_cs": {"'a'", "'A'"},
 		"TEXT": {"'😀 x'", "''"}, "LONGTEXT CHARACTER SET latin1": {"'é'"},
@@ -45,8 +45,47 @@ func keyable(kind string) bool {
 
 // Values of all types arrive as they are, copied and applied, and rows are found
 // by keys of all types.
-func TestValuesOfAllTypes(t *testing.T) {
+func TestValuesOfAllTypes(t *testing.T) { valuesOfAllTypes(newWorld(t)) }
+
+// The same where servers take no LOAD DATA LOCAL.
+func TestValuesOfAllTypesAsStatements(t *testing.T) {
 	w := newWorld(t)
+	w.loading(false)
+	valuesOfAllTypes(w)
+}
+
+// loading lets the targets take LOAD DATA LOCAL, or not, until the test ends.
+func (w *world) loading(allowed bool) {
+	w.t.Helper()
+	for _, group := range []string{"g2", "g3"} {
+		db := w.primary[group].DB(w.t, "")
+		testkit.Exec(w.t, db, fmt.Sprintf("SET GLOBAL local_infile = %t", allowed))
+		w.t.Cleanup(func() { _, _ = db.Exec("SET GLOBAL local_infile = ON") })
+	}
+}
+
+// What LOAD DATA is refused in the middle is copied by statements.
+func TestLoadingIsNoLongerAllowed(t *testing.T) {
+	w := newWorld(t)
+	w.plain()
+	for id := range 200 {
+		testkit.Exec(t, w.db["g1"], fmt.Sprintf("INSERT INTO t VALUES (%d, %d, REPEAT('x', 500))", id, id))
+	}
+	w.options.ChunkBytes = 4 << 10
+	unlock := w.locked("t")
+	r := w.start()
+	r.until("rows are being loaded", w.loads)
+	w.loading(false)
+	unlock()
+	r.copied()
+	if !r.statementsOnly.Load() {
+		t.Error("LOAD DATA was never refused")
+	}
+	w.equal()
+}
+
+func valuesOfAllTypes(w *world) {
+	t := w.t
 	db := w.primary["g1"].DB(t, w.schema)
 	db.SetMaxOpenConns(1)
 	for _, all := range w.db {

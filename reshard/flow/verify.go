@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
@@ -62,6 +63,17 @@ type verifier struct {
 	upto  []string
 }
 
+// add counts what a chunk has shown, whose rows end with upto.
+func (v *verifier) add(f *findings, upto []string) {
+	t := &v.report.Tables[len(v.report.Tables)-1]
+	t.Rows += f.rows
+	t.Different += f.different
+	t.Changing += f.changing
+	v.report.Differences = append(v.report.Differences, f.differences...)
+	v.report.Differences = v.report.Differences[:min(len(v.report.Differences), differencesMax)]
+	v.upto = upto
+}
+
 const (
 	// verifyBytes is about how much of a table is compared at once.
 	verifyBytes   = 4 << 20
@@ -71,48 +83,94 @@ const (
 )
 
 func (v *verifier) run(ctx context.Context, a *attempt) error {
-	for ; v.table < len(a.tables); v.table++ {
+	for ; v.table < len(a.tables); v.table, v.upto = v.table+1, nil {
 		t := a.tables[v.table]
 		if len(a.takers(t)) == 0 {
 			continue
 		}
-		if v.upto == nil {
+		if n := len(v.report.Tables); n == 0 || v.report.Tables[n-1].Name != t.Name {
 			v.report.Tables = append(v.report.Tables, TableReport{Name: t.Name})
 		}
-		c := &comparison{attempt: a, verifier: v, table: t, report: &v.report.Tables[len(v.report.Tables)-1]}
-		for last := false; !last; {
-			next, err := c.next(ctx)
-			if err != nil {
-				return err
-			}
-			last = next == nil
-			if err := c.chunk(ctx, c.between(v.upto, next)); err != nil {
-				return fmt.Errorf("table %s: %w", t.Name, err)
-			}
-			v.upto = next
+		if err := v.compare(ctx, a, t); err != nil {
+			return fmt.Errorf("table %s: %w", t.Name, err)
 		}
 	}
 	return nil
 }
 
-// comparison is that of one table.
-type comparison struct {
-	*attempt
-	*verifier
-	table  *table
-	report *TableReport
+// comparing is a chunk that is being compared.
+type comparing struct {
+	findings findings
+	upto     []string
+	err      error
+	done     chan struct{}
 }
 
-// next finds where the chunk behind upto ends; nil for the table's end.
-func (c *comparison) next(ctx context.Context) ([]string, error) {
-	t := c.table
+// compare compares the rest of a table, as many chunks at a time as are copied.
+// What they show is counted in order, so that another attempt counts nothing
+// twice.
+func (v *verifier) compare(ctx context.Context, a *attempt, t *table) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
+	var open []*comparing
+	settle := func() error {
+		first := open[0]
+		open = open[1:]
+		<-first.done
+		if first.err == nil {
+			v.add(&first.findings, first.upto)
+		}
+		return first.err
+	}
+	above := v.upto
+	for last := false; !last; {
+		next, err := a.chunkEnd(ctx, t, above)
+		if err != nil {
+			return err
+		}
+		c := &comparing{upto: next, done: make(chan struct{})}
+		one := &comparison{attempt: a, table: t, findings: &c.findings}
+		condition := t.chunkBetween(above, next)
+		all.Go(func() {
+			c.err = one.chunk(ctx, condition)
+			close(c.done)
+		})
+		open = append(open, c)
+		above, last = next, next == nil
+		if len(open) >= a.f.o.Copiers {
+			if err := settle(); err != nil {
+				return err
+			}
+		}
+	}
+	for len(open) > 0 {
+		if err := settle(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findings is what comparing a chunk has shown.
+type findings struct {
+	rows, different, changing int64
+	differences               []Difference
+}
+
+// comparison is that of one chunk.
+type comparison struct {
+	*attempt
+	table    *table
+	findings *findings
+}
+
+// chunkEnd finds where the chunk behind a row ends; nil for the table's end.
+func (a *attempt) chunkEnd(ctx context.Context, t *table, above []string) ([]string, error) {
 	rows := int64(verifyRowsMax)
 	if t.rows > 0 {
 		rows = min(max(verifyBytes*t.rows/max(t.bytes, 1), 1), verifyRowsMax)
-	}
-	condition := "TRUE"
-	if c.upto != nil {
-		condition = t.above(c.upto)
 	}
 	keys := make([]string, len(t.identity))
 	for i, at := range t.identity {
@@ -124,7 +182,7 @@ func (c *comparison) next(ctx context.Context) ([]string, error) {
 		into[i] = &values[i]
 	}
 	var found []string
-	err := queryRows(ctx, c.source, func(rows *sql.Rows) error {
+	err := queryRows(ctx, a.source, func(rows *sql.Rows) error {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
@@ -133,17 +191,18 @@ func (c *comparison) next(ctx context.Context) ([]string, error) {
 		}
 		return nil
 	}, fmt.Sprintf("SELECT %s FROM %s FORCE INDEX (%s) WHERE %s ORDER BY %s LIMIT 1 OFFSET %d",
-		strings.Join(keys, ", "), t.from, quote(t.identityIndex), condition, t.names(t.identity), rows-1))
+		strings.Join(keys, ", "), t.from, quote(t.identityIndex), t.chunkBetween(above, nil), t.names(t.identity), rows-1))
 	return found, err
 }
 
-func (c *comparison) between(above, upTo []string) string {
+// chunkBetween is the condition of the rows behind one and up to another.
+func (t *table) chunkBetween(above, upTo []string) string {
 	condition := "TRUE"
 	if above != nil {
-		condition = c.table.above(above)
+		condition = t.above(above)
 	}
 	if upTo != nil {
-		condition += " AND " + c.table.upTo(upTo)
+		condition += " AND " + t.upTo(upTo)
 	}
 	return condition
 }
@@ -156,7 +215,7 @@ func (c *comparison) chunk(ctx context.Context, condition string) error {
 	}
 	for g, d := range source {
 		if g != none {
-			c.report.Rows += d.rows
+			c.findings.rows += d.rows
 		}
 	}
 	for _, t := range c.targets {

@@ -32,8 +32,9 @@ func (a *autoValues) of(row int) uint64 {
 }
 
 // autoValues takes values from the sequence for the rows that give none, all
-// of them in a row, and moves it past those that the client gave.
-func (s *Session) autoValues(ctx context.Context, op *plan.Insert, st *Statement, rows int) (autoValues, error) {
+// of them in a row, and moves it past those that the client gave. selected: a
+// SELECT gives the rows.
+func (s *Session) autoValues(ctx context.Context, op *plan.Insert, st *Statement, rows int, selected bool) (autoValues, error) {
 	var a autoValues
 	if op.Auto < 0 {
 		return a, nil
@@ -59,7 +60,11 @@ func (s *Session) autoValues(ctx context.Context, op *plan.Insert, st *Statement
 	if a.generated == 0 {
 		return a, nil
 	}
-	first, err := s.env.Sequences.Next(ctx, sequenceOf(op.Keyspace, op.Table), uint64(a.generated))
+	n := uint64(a.generated)
+	if selected {
+		n = reserved(n)
+	}
+	first, err := s.env.Sequences.Next(ctx, sequenceOf(op.Keyspace, op.Table), n)
 	if err != nil {
 		return a, mysql.NewError(mysql.ErUnknown, "%s.%s: no values for column %s: %v", op.Keyspace.Name, op.Table.Name, op.Table.Sequence, err)
 	}
@@ -71,6 +76,21 @@ func (s *Session) autoValues(ctx context.Context, op *plan.Insert, st *Statement
 		}
 	}
 	return a, nil
+}
+
+// reservedMax bounds the values that MySQL reserves at a time (handler.h,
+// AUTO_INC_DEFAULT_NB_MAX).
+const reservedMax = 1<<16 - 1
+
+// reserved is how many values MySQL takes for n rows of a SELECT, whose number it
+// does not know before: 1, 2, 4 and so on, until they are enough. What is left
+// over is nobody's.
+func reserved(n uint64) uint64 {
+	total := uint64(0)
+	for size := uint64(1); total < n; size = min(2*size, reservedMax) {
+		total += size
+	}
+	return total
 }
 
 // ownValue reads the value that the client gives a row. NULL, DEFAULT and,

@@ -66,6 +66,7 @@ func (s *Session) commitOne(l *lease) error {
 }
 
 func (s *Session) commitWriter(l *lease) error {
+	sure := !l.doubt && !l.pinned // no procedure has committed a part of it
 	l.depart()
 	// A wait for an acknowledgement that does not come ends as an unknown
 	// outcome (safety rule 34).
@@ -79,7 +80,11 @@ func (s *Session) commitWriter(l *lease) error {
 	if sum.Err != nil {
 		// After 1290 the transaction is gone, and COMMIT must never be sent
 		// again (safety rule 10).
+		where := l.where()
 		s.discard(l)
+		if sure {
+			return fencedOff(sum.Err, where)
+		}
 		return sum.Err
 	}
 	s.saw(l.group, sum.GTID)

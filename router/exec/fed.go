@@ -65,7 +65,7 @@ func (s *Session) feeding(op *plan.Fed, st *Statement, rows *rowSet) (*insertRun
 	own := *st
 	own.Args = newRowArgs(rows)
 	own.Flags = st.Flags &^ parser.LastInsertID
-	run := &insertRun{s: s, op: op.Insert, st: &own, rows: rows.Len(), head: head, tail: tail, warned: rows.Warnings}
+	run := &insertRun{s: s, op: op.Insert, st: &own, rows: rows.Len(), selected: true, head: head, tail: tail, warned: rows.Warnings}
 	if op.Besides > 0 {
 		run.tailOf = func(row int) (string, error) {
 			args := own.Args.(*rowArgs)
@@ -93,10 +93,12 @@ func (s *Session) aroundRows(op *plan.Insert, st *Statement) (head, tail string,
 // insertRun is an INSERT of many rows in one transaction, in several statements
 // for each group.
 type insertRun struct {
-	s          *Session
-	op         *plan.Insert
-	st         *Statement
-	rows       int
+	s    *Session
+	op   *plan.Insert
+	st   *Statement
+	rows int
+	// selected: a SELECT gives the rows.
+	selected   bool
 	head, tail string
 	// tailOf is a row's own tail; nil if all have the same.
 	tailOf func(row int) (string, error)
@@ -113,7 +115,7 @@ type insertRun struct {
 // all places and sends the rows.
 func (r *insertRun) all(ctx context.Context) error {
 	var err error
-	if r.ids, err = r.s.autoValues(ctx, r.op, r.st, r.rows); err != nil {
+	if r.ids, err = r.s.autoValues(ctx, r.op, r.st, r.rows, r.selected); err != nil {
 		return err
 	}
 	for i := range r.op.Index {

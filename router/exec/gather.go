@@ -484,10 +484,14 @@ func (g *gathering) takeVariables() error {
 	return nil
 }
 
-// original gives columns back the names of the tables that they come from.
+// original gives columns back the names that the statement gives them, and those
+// of the tables that they come from.
 func (g *gathering) original(columns []mysql.Column) {
 	for i := range columns {
 		c := &columns[i]
+		if len(g.plan.Aliases) == len(columns) && g.plan.Aliases[i] != "" {
+			c.Name = g.plan.Aliases[i]
+		}
 		for t := range g.plan.Tables {
 			if table := &g.plan.Tables[t]; c.OrgTable == table.Name {
 				c.Schema, c.OrgTable = table.Keyspace.Name, table.Table.Name

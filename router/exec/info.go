@@ -35,15 +35,15 @@ func combinedInfo(sums []mysql.Summary, copies bool) string {
 // insertInfo is what MySQL says of an INSERT of several rows. A group that was
 // given one row says nothing, so what became of that follows from its other
 // numbers: a row that replaced others counts these, one that INSERT IGNORE
-// dropped leaves a warning behind. rows says how many each group was given.
-func insertInfo(sums []mysql.Summary, rows []int, copies bool) string {
+// dropped leaves a warning behind. placed are the rows that each group was given.
+func insertInfo(sums []mysql.Summary, placed [][]int, copies bool) string {
 	if copies {
 		sums = sums[:1]
 	}
 	var records, duplicates, warnings int64
 	for i := range sums {
 		sum := &sums[i]
-		records += int64(rows[i])
+		records += int64(len(placed[i]))
 		warnings += int64(sum.Warnings)
 		_, numbers := splitInfo(sum.Info)
 		switch {

@@ -19,18 +19,25 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 	if op.Computes() {
 		return s.insertAsked(ctx, op, st, rows)
 	}
-	ids, err := s.autoValues(ctx, op, st, rows)
+	ids, err := s.autoValues(ctx, op, st, rows, false)
 	if err != nil {
 		return err
 	}
-	groups, texts, counts, err := s.placeRows(ctx, op, st, rows, &ids)
+	groups, texts, placed, err := s.placeRows(ctx, op, st, rows, &ids)
 	if err != nil {
 		return err
 	}
 	if op.Meeting != nil {
 		return s.insertMeeting(ctx, op, st, &insertion{rows: rows, ids: &ids, groups: groups, texts: texts})
 	}
+	if !op.Copies && len(op.Index) == 0 {
+		s.rowsAt = placed
+		defer func() { s.rowsAt = nil }()
+	}
 	sums, err := s.sendIndexed(ctx, op, st, &insertion{rows: rows, ids: &ids, groups: groups, texts: texts})
+	if rows == 1 && len(op.Index) == 0 && !op.Copies && rewords(st, err) {
+		sums, err = s.sendBoundRow(ctx, op, st, groups[0], &ids)
+	}
 	if err != nil {
 		return err
 	}
@@ -44,7 +51,7 @@ func (s *Session) insert(ctx context.Context, op *plan.Insert, st *Statement) er
 		total.InsertID = sums[i].InsertID
 	}
 	last := s.insertedID(op, st, rows, &ids, &total)
-	if err := s.answerOK(&total, insertInfo(sums, counts, op.Copies)); err != nil {
+	if err := s.answerOK(&total, insertInfo(sums, placed, op.Copies)); err != nil {
 		return err
 	}
 	s.ledger.LastInsertID = last // which a value of the client's own is not
@@ -123,7 +130,7 @@ func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string
 		return s.writeGroups(ctx, groups, texts, nil, op.FixClock)
 	}
 	for {
-		sums, err := s.sendRowsTo(ctx, groups[0], texts[0])
+		sums, err := s.sendRowsTo(ctx, groups[0], texts[0], nil)
 		if !errors.Is(err, errFenced) {
 			return sums, err
 		}
@@ -131,8 +138,8 @@ func (s *Session) sendRows(ctx context.Context, op *plan.Insert, groups []string
 }
 
 // sendRowsTo is one try on one group. errFenced: it may be sent once more, and is
-// held before it is.
-func (s *Session) sendRowsTo(ctx context.Context, group string, text []byte) ([]mysql.Summary, error) {
+// held before it is. params are bound to the ? of the text, if it has any.
+func (s *Session) sendRowsTo(ctx context.Context, group string, text []byte, params []mysql.Param) ([]mysql.Summary, error) {
 	l, err := s.acquire(ctx, group, plan.AccessWrite, &Statement{})
 	if err != nil {
 		_, err = s.notSent(err, &Statement{Level: LevelPrimary})
@@ -140,10 +147,8 @@ func (s *Session) sendRowsTo(ctx context.Context, group string, text []byte) ([]
 	}
 	p := &part{l: l}
 	l.b.Instance().CountWrite()
-	if err = l.b.WriteCommand(mysql.ComQuery, text); err == nil {
-		err = l.b.Flush()
-	}
-	if err == nil {
+	p.text, p.params = text, params
+	if err = s.sendPart(p); err == nil {
 		err = s.readPart(p)
 	}
 	if err != nil {
@@ -166,9 +171,9 @@ func (s *Session) sendRowsTo(ctx context.Context, group string, text []byte) ([]
 	return []mysql.Summary{p.sum}, nil
 }
 
-// placeRows writes each group's statement: the head, its rows, the tail; counts
-// says how many rows those are.
-func (s *Session) placeRows(ctx context.Context, op *plan.Insert, st *Statement, rows int, ids *autoValues) (groups []string, texts [][]byte, counts []int, err error) {
+// placeRows writes each group's statement: the head, its rows, the tail; placed
+// says which rows those are.
+func (s *Session) placeRows(ctx context.Context, op *plan.Insert, st *Statement, rows int, ids *autoValues) (groups []string, texts [][]byte, placed [][]int, err error) {
 	head, err := op.Head.Append(nil, st.Args, s.appendFact)
 	if err != nil {
 		return nil, nil, nil, mysql.NewError(mysql.ErWrongArguments, "%v", err)
@@ -182,11 +187,11 @@ func (s *Session) placeRows(ctx context.Context, op *plan.Insert, st *Statement,
 		}
 		if at < 0 {
 			at = len(groups)
-			groups, texts, counts = append(groups, group), append(texts, append([]byte(nil), head...)), append(counts, 0)
+			groups, texts, placed = append(groups, group), append(texts, append([]byte(nil), head...)), append(placed, nil)
 		} else {
 			texts[at] = append(texts[at], ", "...)
 		}
-		counts[at]++
+		placed[at] = append(placed[at], row)
 		texts[at], err = s.appendRow(texts[at], op, st, row, ids)
 		return err
 	}
@@ -211,7 +216,7 @@ func (s *Session) placeRows(ctx context.Context, op *plan.Insert, st *Statement,
 	for i := range texts {
 		texts[i] = append(texts[i], tail...)
 	}
-	return groups, texts, counts, nil
+	return groups, texts, placed, nil
 }
 
 // rowGroups says where a row is stored.

@@ -136,7 +136,10 @@ type Session struct {
 	ledger  Ledger
 	// heard are the warnings that the running statement's connections gave.
 	heard []Diagnostic
-	reads map[string]*position
+	// rowsAt are the rows of the running INSERT that each group is given, nil if
+	// it is none whose rows are placed.
+	rowsAt [][]int
+	reads  map[string]*position
 	// nextIsolation is what SET TRANSACTION said of the next transaction.
 	nextTraits string
 	scratch    []byte

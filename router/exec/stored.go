@@ -30,6 +30,9 @@ func (s *Session) askStored(ctx context.Context, op *plan.Insert, st *Statement,
 	}
 	s.running.add(l)
 	token, err := s.storedToken(l, op, values)
+	if rewords(st, err) {
+		err = s.reworded(l, op, st, row, ids, err)
+	}
 	if err != nil {
 		s.discard(l) // the table goes with it
 		if my := (*mysql.Error)(nil); errors.As(err, &my) && !op.Ignore {
@@ -65,25 +68,30 @@ func (s *Session) keyText(op *plan.Insert, st *Statement, row int, ids *autoValu
 	return string(text), nil
 }
 
-func (s *Session) storedToken(l *lease, op *plan.Insert, values string) (shardkey.Token, error) {
-	table := quoteName(op.Keyspace.Name) + "." + storedTable
-	columns, names := make([]string, len(op.Table.ShardKey)), make([]string, len(op.Table.ShardKey))
+// storing is the INSERT of a shard key's values into the temporary table.
+func storing(op *plan.Insert, values string) string {
+	names := make([]string, len(op.Table.ShardKey))
 	for i, k := range op.Table.ShardKey {
 		names[i] = quoteName(k.Name)
-		columns[i] = names[i] + " " + k.Type
-		if k.Collation != "" {
-			columns[i] += " COLLATE " + k.Collation
-		}
-		columns[i] += " NOT NULL"
 	}
 	verb := "INSERT INTO "
 	if op.Ignore {
 		verb = "INSERT IGNORE INTO "
 	}
-	for _, sql := range []string{
-		"CREATE TEMPORARY TABLE " + table + " (" + strings.Join(columns, ", ") + ")",
-		verb + table + " (" + strings.Join(names, ", ") + ") VALUES (" + values + ")",
-	} {
+	return verb + quoteName(op.Keyspace.Name) + "." + storedTable + " (" + strings.Join(names, ", ") + ") VALUES (" + values + ")"
+}
+
+func (s *Session) storedToken(l *lease, op *plan.Insert, values string) (shardkey.Token, error) {
+	table := quoteName(op.Keyspace.Name) + "." + storedTable
+	columns := make([]string, len(op.Table.ShardKey))
+	for i, k := range op.Table.ShardKey {
+		columns[i] = quoteName(k.Name) + " " + k.Type
+		if k.Collation != "" {
+			columns[i] += " COLLATE " + k.Collation
+		}
+		columns[i] += " NOT NULL"
+	}
+	for _, sql := range []string{"CREATE TEMPORARY TABLE " + table + " (" + strings.Join(columns, ", ") + ")", storing(op, values)} {
 		if _, err := s.query(l, sql); err != nil {
 			return 0, err
 		}

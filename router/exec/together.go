@@ -84,6 +84,8 @@ func (s *Session) judgePrepared(c *committing, all []*exchange) error {
 	for _, x := range all {
 		switch refused := x.refused(); {
 		case x.done() || failed != nil:
+		case refused == nil && s.moved(x.l), refused != nil && refused.Fenced():
+			failed = errUndone(x.l.where())
 		case refused == nil:
 			failed = mysql.NewError(mysql.ErErrorDuringCommit, "%s, commit: %v; the transaction is rolled back on every group", x.l.where(), x.err)
 		case x.l == c.home && refused.Code == mysql.ErDupEntry:
@@ -130,7 +132,7 @@ func (s *Session) retreat(c *committing, all []*exchange) {
 // lostDecision finds out what became of the home's COMMIT, which was refused or
 // got no answer. It returns nil if the transaction is committed.
 func (s *Session) lostDecision(c *committing, home *exchange) error {
-	refused, cause, where := home.refused(), home.err, c.home.where()
+	refused, cause, where, moved := home.refused(), home.err, c.home.where(), s.moved(c.home)
 	c.home.depart()
 	if cause != nil {
 		s.broke(c.home, cause)
@@ -165,8 +167,11 @@ func (s *Session) lostDecision(c *committing, home *exchange) error {
 	for _, x := range ends {
 		s.dismiss(x)
 	}
-	if refused != nil {
-		return refused
+	switch {
+	case refused != nil:
+		return fencedOff(refused, where)
+	case moved:
+		return errUndone(where)
 	}
 	return mysql.NewError(mysql.ErErrorDuringCommit, "%s, commit: %v; the transaction is rolled back on every group", where, cause)
 }

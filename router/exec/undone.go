@@ -9,10 +9,20 @@ import (
 // errUndone tells a client that its transaction is rolled back because a group's
 // primary has changed or is about to. It has the number of a deadlock, after
 // which applications and drivers run a transaction again, and is used only where
-// that is right: COMMIT was not sent, so that nothing of it was or will be
-// committed, and the session has lost nothing else.
+// that is right: COMMIT was not sent, or is known not to have been carried out, so
+// that nothing of it was or will be committed, and the session has lost nothing else.
 func errUndone(where string) *mysql.Error {
 	return mysql.NewError(mysql.ErLockDeadlock, "Deadlock found when trying to get lock; try restarting transaction: it is rolled back, because its connection to %s has ended with a change of the group's primary; nothing of it was committed", where)
+}
+
+// fencedOff makes errUndone of the answer to a COMMIT that a primary refused, before it
+// did anything, because its group's primary changes. The connection is gone, so
+// that the server has rolled the transaction back. Other answers stay.
+func fencedOff(refused *mysql.Error, where string) error {
+	if !refused.Fenced() {
+		return refused
+	}
+	return errUndone(where)
 }
 
 // moved reports whether a connection has ended, or will, because its group's

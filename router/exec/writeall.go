@@ -23,6 +23,8 @@ type part struct {
 	file    []byte
 	isFile  bool
 	assigns []string
+	// copy: the group writes the same rows as the others.
+	copy bool
 	// read: the statement's answer has been read; err is set if it could not be.
 	read bool
 	err  error
@@ -87,7 +89,7 @@ func (s *Session) writeParts(ctx context.Context, groups []string, texts [][]byt
 	err := s.atomically(ctx, func() error {
 		parts := make([]*part, len(groups))
 		for i := range groups {
-			parts[i] = &part{group: groups[i], text: texts[i], params: params}
+			parts[i] = &part{group: groups[i], text: texts[i], params: params, copy: copies}
 		}
 		waves := [][]*part{parts}
 		if copies {
@@ -132,9 +134,17 @@ func (s *Session) runParts(ctx context.Context, parts []*part) error {
 		}
 	}
 	refused := s.readParts(parts)
-	for _, p := range parts {
+	before := 0
+	for i, p := range parts {
+		from := len(s.heard)
 		if p.err == nil {
 			p.err = s.hear(p.l, &p.sum)
+		}
+		if len(s.rowsAt) == len(parts) {
+			s.renumberPart(i, p, s.heard[from:])
+		} else if !p.copy && !p.isFile {
+			renumber(s.heard[from:], func(row int) int { return before + row })
+			before += rowsOf(&p.sum)
 		}
 		if p.err == nil {
 			s.giveBack(p.l)

@@ -21,6 +21,8 @@ type joining struct {
 	// set, so that lengths cannot be compared.
 	length uint64
 	unlike bool
+	// before is the number of texts in the lists before this one.
+	before uint64
 	// separators is the number of characters of separators.
 	separators uint64
 }
@@ -75,6 +77,9 @@ func (j *joining) finish() ([]byte, error) {
 	if j.unlike {
 		return nil, &UnsupportedError{What: "cutting off a GROUP_CONCAT at group_concat_max_len in another character set"}
 	}
+	if j.element < 0 && j.separator != "" {
+		j.rows = j.before + j.cutAt()
+	}
 	j.cuts = append(j.cuts, j.rows)
 	if uint64(len(j.out)) <= j.max {
 		return j.out, nil
@@ -92,6 +97,13 @@ func (j *joining) finish() ([]byte, error) {
 		}
 	}
 	return text, nil
+}
+
+// cutAt is the number of the text within the list that was cut, which its
+// separators tell: a shard's list does not say where its texts end.
+func (j *joining) cutAt() uint64 {
+	end := min(uint64(len(j.out)), j.max+uint64(len(j.separator)))
+	return uint64(bytes.Count(j.out[:end], []byte(j.separator))) + 1
 }
 
 func isASCII(text []byte) bool {

@@ -177,7 +177,7 @@ func (c *combiner) listResult(s *state) (mysql.Cell, error) {
 	if c.list.order != nil {
 		slices.SortStableFunc(s.list.items, func(a, z item) int { return bytes.Compare(a.key, z.key) })
 	}
-	j := joining{lister: c.list, max: s.list.max, charset: c.l.columns[c.column].Charset}
+	j := joining{lister: c.list, before: c.list.rows, max: s.list.max, charset: c.l.columns[c.column].Charset}
 	for _, it := range s.list.items {
 		if !j.add(it) {
 			break

@@ -19,6 +19,10 @@ type Gather struct {
 	Tables []GatherTable
 	// Final is the statement on the temporary tables.
 	Final *Template
+	// Aliases are those that the statement gives its columns, empty for one without;
+	// none if it is not known here how many columns there are. Where one column is
+	// shown under two names, MySQL may call both by the second.
+	Aliases []string
 	// Assigns are the user variables that Final sets, without their @.
 	Assigns []string
 	// FixClock: the servers must agree what time it is.

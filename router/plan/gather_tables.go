@@ -21,7 +21,7 @@ type gathering struct {
 }
 
 func (n *gathering) plan() (*Gather, string) {
-	g := &Gather{Keyspace: n.b.refs[0].keyspace, FixClock: n.b.scatter.clock}
+	g := &Gather{Keyspace: n.b.refs[0].keyspace, FixClock: n.b.scatter.clock, Aliases: aliases(n.stmt)}
 	if n.b.assigns {
 		g.Assigns = assigned(n.stmt)
 	}
@@ -44,6 +44,29 @@ func (n *gathering) plan() (*Gather, string) {
 	}
 	g.Final = final
 	return g, ""
+}
+
+// aliases are those of a query's columns; of several queries the first one names them.
+func aliases(n ast.Node) []string {
+	switch s := n.(type) {
+	case *ast.SetOprStmt:
+		return aliases(s.SelectList.Selects[0])
+	case *ast.SetOprSelectList:
+		return aliases(s.Selects[0])
+	case *ast.SelectStmt:
+		if s.Fields == nil {
+			return nil
+		}
+		var all []string
+		for _, f := range s.Fields.Fields {
+			if f.WildCard != nil {
+				return nil
+			}
+			all = append(all, f.AsName.O)
+		}
+		return all
+	}
+	return nil
 }
 
 // table plans what is collected of a reference.

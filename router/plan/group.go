@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
 	"github.com/pingcap/tidb/pkg/parser/opcode"
@@ -58,6 +59,9 @@ func (w *rewriter) groupKeys(g *Group) string {
 	if w.s.GroupBy == nil {
 		return ""
 	}
+	if w.rollup() && w.oneRow() {
+		return "a unique key is given, and WITH ROLLUP a shard without that row gives totals of it all the same"
+	}
 	var seen []ast.ExprNode
 	for _, item := range w.s.GroupBy.Items {
 		e, at, reason := w.item(item.Expr, groupBy)
@@ -96,6 +100,39 @@ func (w *rewriter) groupKeys(g *Group) string {
 		}
 	}
 	return ""
+}
+
+// oneRow reports whether conditions may give the whole of a unique key. Of a table in
+// which MySQL finds no such row it makes one of NULLs, which WITH ROLLUP shows.
+func (w *rewriter) oneRow() bool {
+	given := map[string]bool{}
+	note := func(e ast.ExprNode) {
+		if c, ok := unwrap(e).(*ast.ColumnNameExpr); ok {
+			given[c.Name.Name.L] = true
+		}
+	}
+	hasAnywhere(w.s, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.BinaryOperationExpr:
+			if x.Op == opcode.EQ || x.Op == opcode.NullEQ {
+				note(x.L)
+				note(x.R)
+			}
+		case *ast.IsNullExpr:
+			note(x.Expr)
+		case *ast.PatternInExpr:
+			note(x.Expr)
+		}
+		return false
+	})
+	for _, r := range w.b.refs {
+		if r.table != nil && slices.ContainsFunc(r.table.Unique, func(key []string) bool {
+			return !slices.ContainsFunc(key, func(column string) bool { return !given[strings.ToLower(column)] })
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameItem reports whether two items of GROUP BY are one column or expression.

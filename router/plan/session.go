@@ -83,11 +83,7 @@ func (v *sessionFunctions) Leave(n ast.Node) (ast.Node, bool) {
 	for _, f := range v.fields {
 		keepName(f)
 	}
-	hole := v.b.holeNode(Hole{Kind: kind})
-	if kind == HoleConnectionID || kind == HoleLastInsertID {
-		hole = unsigned(hole)
-	}
-	return hole, true
+	return typed(kind, v.b.holeNode(Hole{Kind: kind}), n.(ast.ExprNode)), true
 }
 
 // databaseFunction reports whether a function names the current schema. A
@@ -105,11 +101,33 @@ func (v *sessionFunctions) noDatabase() ast.ExprNode {
 	return &ast.FuncCastExpr{Expr: ast.NewValueExpr(nil, "", ""), Tp: types.NewFieldType(mysql.TypeVarString), FunctionType: ast.CastFunction}
 }
 
-// unsigned gives a number the type that the function has which it stands for.
-func unsigned(e ast.ExprNode) ast.ExprNode {
+// typed gives a fact of the session the type that the function has which it
+// stands for. Where the function may be NULL for all that MySQL knows, or is
+// deprecated, it stays as the branch that is never taken.
+func typed(kind HoleKind, fact, function ast.ExprNode) ast.ExprNode {
+	switch kind {
+	case HoleConnectionID, HoleLastInsertID:
+		return wholeNumber(fact, mysql.UnsignedFlag)
+	case HoleRowCount:
+		return wholeNumber(fact, 0)
+	case HoleFoundRows:
+		return insteadOf(function, wholeNumber(fact, 0))
+	case HoleUser, HoleCurrentUser:
+		return insteadOf(function, fact)
+	default:
+		return fact
+	}
+}
+
+func wholeNumber(e ast.ExprNode, flag uint) ast.ExprNode {
 	t := types.NewFieldType(mysql.TypeLonglong)
-	t.AddFlag(mysql.UnsignedFlag)
+	t.AddFlag(flag)
 	return &ast.FuncCastExpr{Expr: e, Tp: t, FunctionType: ast.CastFunction}
+}
+
+// insteadOf is a value that MySQL takes the function for in all but the value.
+func insteadOf(function, value ast.ExprNode) ast.ExprNode {
+	return &ast.FuncCallExpr{FnName: ast.NewCIStr("IF"), Args: []ast.ExprNode{ast.NewValueExpr(1, "", ""), value, function}}
 }
 
 func sessionFunction(f *ast.FuncCallExpr) (HoleKind, bool) {

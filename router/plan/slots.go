@@ -55,22 +55,43 @@ func (b *builder) cut(text string) *Template {
 		if err != nil {
 			panic("plan: a hole without its number")
 		}
-		t.Parts = append(t.Parts, text[:i])
-		t.Holes = append(t.Holes, b.holes[index])
+		before, hole := text[:i], b.holes[index]
 		text = rest[end+2:]
+		if hole.Kind == holeNumber {
+			text = before + hole.text + text
+			continue
+		}
+		t.Parts = append(t.Parts, before)
+		t.Holes = append(t.Holes, hole)
 	}
 }
 
-// marking replaces each ? by its hole.
-type marking struct{ b *builder }
+// marking replaces each ? by its hole, and each number with an exponent by one
+// for what the client has written.
+type marking struct {
+	b *builder
+	// numbers are the texts of numbers; nil if they have not been looked for.
+	numbers map[float64]string
+}
 
 // Enter implements ast.Visitor.
 func (m *marking) Enter(n ast.Node) (ast.Node, bool) { return n, false }
 
 // Leave implements ast.Visitor.
 func (m *marking) Leave(n ast.Node) (ast.Node, bool) {
-	if p, ok := n.(*test_driver.ParamMarkerExpr); ok {
-		return m.b.holeNode(Hole{Kind: HoleSlot, Slot: p.Order}), true
+	switch n := n.(type) {
+	case *test_driver.ParamMarkerExpr:
+		return m.b.holeNode(Hole{Kind: HoleSlot, Slot: n.Order}), true
+	case *test_driver.ValueExpr:
+		if n.Kind() != test_driver.KindFloat64 {
+			break
+		}
+		if m.numbers == nil {
+			m.numbers = parser.Spellings(m.b.in.Text, m.b.in.Mode)
+		}
+		if text, ok := m.numbers[n.GetFloat64()]; ok {
+			return m.b.holeNode(Hole{Kind: holeNumber, text: text}), true
+		}
 	}
 	return n, true
 }

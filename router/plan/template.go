@@ -54,6 +54,8 @@ const (
 	HoleRead
 	// holeRows marks where the rows of an INSERT, or the keys of chosen rows, stand.
 	holeRows
+	// holeNumber stands for a number, as text spells it, until a tree is printed.
+	holeNumber
 )
 
 // Hole is one place in a Template.
@@ -65,6 +67,8 @@ type Hole struct {
 	Limit *Limit
 	// Row is set for HoleRows: a row whose slots have a value for each row.
 	Row *Template
+	// text is set for holeNumber.
+	text string
 }
 
 // Template is SQL text with holes: part, hole, part, …, part.

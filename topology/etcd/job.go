@@ -102,6 +102,31 @@ func (s *Store) OpenJob(ctx context.Context, keyspace string) (*topology.Job, er
 	return decodeJob(answer.Kvs[0].Value, answer.Kvs[0].ModRevision)
 }
 
+// Job returns a job by its id, open or ended lately, or nil. Open ones, of which a
+// keyspace has one at most, are kept by their keyspace.
+func (s *Store) Job(ctx context.Context, id string) (*topology.Job, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	answer, err := s.client.Txn(ctx).Then(
+		clientv3.OpGet(s.key(openJobs), clientv3.WithPrefix()), clientv3.OpGet(s.key(endedJobs+id)),
+	).Commit()
+	if err != nil {
+		return nil, s.unavailable("read job "+id, err)
+	}
+	for _, part := range answer.Responses {
+		for _, kv := range part.GetResponseRange().GetKvs() {
+			job, err := decodeJob(kv.Value, kv.ModRevision)
+			if err != nil {
+				return nil, err
+			}
+			if job.ID == id {
+				return job, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
 // Jobs lists the open jobs, and those that ended lately, the latest first.
 func (s *Store) Jobs(ctx context.Context) ([]*topology.Job, error) {
 	ctx, cancel := s.bounded(ctx)

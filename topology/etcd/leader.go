@@ -59,7 +59,7 @@ func (s *Store) Campaign(ctx context.Context, id string) (*Leadership, error) {
 	campaignCtx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer context.AfterFunc(leadCtx, stop)()
-	if err := l.election.Campaign(campaignCtx, id); err != nil {
+	if err := l.await(campaignCtx, id); err != nil {
 		l.Resign(context.WithoutCancel(ctx))
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
@@ -68,6 +68,25 @@ func (s *Store) Campaign(ctx context.Context, id string) (*Leadership, error) {
 	}
 	l.Key, l.Revision = l.election.Key(), l.election.Rev()
 	return l, nil
+}
+
+// await waits until id leads, or for ctx. At the end of ctx etcd's client withdraws,
+// and without etcd would go on trying to until the store is closed: it is not
+// waited for then.
+func (l *Leadership) await(ctx context.Context, id string) error {
+	done := make(chan error, 1)
+	go func() { done <- l.election.Campaign(ctx, id) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(resignTimeout):
+		return context.Cause(ctx)
+	}
 }
 
 // endWithLease ends the leadership when the lease ends. Resign waits for it.

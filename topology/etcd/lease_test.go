@@ -33,7 +33,7 @@ func TestMembersComeAndGo(t *testing.T) {
 	t.Run("alive", func(t *testing.T) {
 		for _, id := range []string{"p2", "p1"} {
 			member := Member{ID: id, PID: 7, Addr: "127.0.0.1:1", HTTP: "127.0.0.1:2", Started: time.Unix(9, 0)}
-			background(t, func(ctx context.Context) { store.Register(ctx, KindProxies, member) })
+			background(t, func(ctx context.Context) { store.Register(ctx, KindProxies, member, nil) })
 		}
 		members := waitMembers(t, store, 2)
 		if members[0].ID != "p1" || members[1].PID != 7 || !members[0].Started.Equal(time.Unix(9, 0)) {
@@ -49,7 +49,7 @@ func TestMembersComeAndGo(t *testing.T) {
 func TestMembersRegisterAgain(t *testing.T) {
 	server := startServer(t)
 	store := server.store()
-	background(t, func(ctx context.Context) { store.Register(ctx, KindProxies, Member{ID: "p1"}) })
+	background(t, func(ctx context.Context) { store.Register(ctx, KindProxies, Member{ID: "p1"}, nil) })
 	waitMembers(t, store, 1)
 	// The lease is taken from under it.
 	leases, err := store.client.Leases(patience(t))
@@ -153,6 +153,41 @@ func TestLeadershipEndsWhenEtcdIsGone(t *testing.T) {
 		t.Error("it still leads")
 	}
 	leader.Resign(patience(t))
+}
+
+// A controller that waits to lead stops when it is told to, also while etcd is away.
+func TestACampaignEndsWithoutEtcd(t *testing.T) {
+	server := startServer(t)
+	store := server.store()
+	ctx := patience(t)
+	leader, err := store.Campaign(ctx, "c1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	campaign, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := store.Campaign(campaign, "c2")
+		ended <- err
+	}()
+	for waiting := int64(0); waiting < 2; {
+		answer, err := store.client.Get(ctx, store.key(leaderFolder)+"/", clientv3.WithPrefix(), clientv3.WithCountOnly())
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiting = answer.Count
+	}
+	server.stop()
+	stop()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-ctx.Done():
+		t.Error("it goes on waiting")
+	}
+	leader.Resign(ctx)
 }
 
 func TestOptions(t *testing.T) {

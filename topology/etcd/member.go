@@ -29,10 +29,11 @@ type Member = topology.Member
 // Register keeps m listed among the members of a kind until ctx ends, and then
 // takes it off the list. It registers again whenever the lease is lost; etcd
 // may be away when it starts. It returns when ctx has ended, with no error.
-func (s *Store) Register(ctx context.Context, kind string, m Member) {
+// Each time that m is listed it calls listed, unless that is nil.
+func (s *Store) Register(ctx context.Context, kind string, m Member, listed func()) {
 	lost := false
 	for ctx.Err() == nil {
-		err := s.keepMember(ctx, kind, m)
+		err := s.keepMember(ctx, kind, m, listed)
 		if ctx.Err() != nil {
 			return
 		}
@@ -48,7 +49,7 @@ func (s *Store) Register(ctx context.Context, kind string, m Member) {
 }
 
 // keepMember lists m under one lease until that or ctx ends.
-func (s *Store) keepMember(ctx context.Context, kind string, m Member) error {
+func (s *Store) keepMember(ctx context.Context, kind string, m Member, listed func()) error {
 	value, err := json.Marshal(m)
 	if err != nil {
 		return err
@@ -62,6 +63,9 @@ func (s *Store) keepMember(ctx context.Context, kind string, m Member) error {
 	defer s.revoke(context.WithoutCancel(ctx), lease.ID)
 	if _, err := s.client.Put(reqCtx, s.memberKey(kind, m.ID), string(value), clientv3.WithLease(lease.ID)); err != nil {
 		return s.unavailable("register", err)
+	}
+	if listed != nil {
+		listed()
 	}
 	keepCtx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -243,3 +243,11 @@ SELECT MAX(id), MIN(id) FROM bigs
 SELECT MIN(k), MAX(k) FROM blobs
 
 SELECT MIN(day), MAX(day), COUNT(DISTINCT YEAR(day)) FROM days
+
+SELECT id FROM people WHERE id <=> 3 GROUP BY id WITH ROLLUP
+
+SELECT id, COUNT(*), SUM(age) FROM people WHERE id <=> 3 GROUP BY id WITH ROLLUP
+
+SELECT id, COUNT(*) FROM people WHERE id <=> 3333 GROUP BY id WITH ROLLUP
+
+SELECT city, COUNT(*) FROM people WHERE id <=> 3 AND age > 0 GROUP BY city WITH ROLLUP

@@ -101,7 +101,6 @@ SELECT GROUP_CONCAT(REPEAT('ab', 300)) FROM people
 
 SELECT YEAR(born) AS y, GROUP_CONCAT(REPEAT('x', 700)) FROM people GROUP BY y ORDER BY y
 
--- differs: counted
 SHOW WARNINGS
 
 -- setup

@@ -339,22 +339,18 @@ INSERT INTO counters VALUES (305, DEFAULT(n), 'd')
 
 UPDATE counters SET n = DEFAULT WHERE id = 301
 
--- differs: written
 SELECT ROW_COUNT()
 
 UPDATE counters SET n = 77 WHERE id > 300
 
--- differs: written
 SELECT ROW_COUNT()
 
 SELECT COUNT(*) FROM counters WHERE n = 77
 
--- differs: written
 SELECT FOUND_ROWS()
 
 DELETE FROM counters WHERE id > 300
 
--- differs: written
 SELECT ROW_COUNT(), FOUND_ROWS()
 
 BEGIN

@@ -78,13 +78,11 @@ SELECT LAST_INSERT_ID()
 
 SELECT name FROM numbered ORDER BY id
 
--- differs: gaps
 INSERT INTO numbered (id, name) SELECT NULL, name FROM people WHERE id < 4 ORDER BY id
 
--- differs: gaps
 INSERT INTO numbered (name, n) SELECT name, 5 FROM numbered ORDER BY id LIMIT 2
 
-SELECT name, n FROM numbered ORDER BY id
+SELECT id, name, n FROM numbered ORDER BY id
 
 INSERT INTO pieces (name) SELECT name FROM people ORDER BY id
 

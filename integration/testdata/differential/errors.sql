@@ -79,8 +79,11 @@ INSERT INTO words VALUES ('strasse', 1, NULL)
 
 INSERT INTO words_general VALUES ('APPLE ', 1, NULL)
 
--- differs: worded
 INSERT INTO latin VALUES ('ŁÓDŹ', 1)
+
+INSERT INTO mixed (id, l1) VALUES (9001, 'ŁÓDŹ')
+
+INSERT INTO mixed (id, ai) VALUES (9001, 'x'), (9002, 'y'), (9003, REPEAT('z', 99)), (9004, 'z')
 
 INSERT INTO latin VALUES ('ab C ', 1)
 

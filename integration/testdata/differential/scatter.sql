@@ -106,8 +106,9 @@ SELECT id, name LIKE 'a%', age IS NULL, age BETWEEN 20 AND 30 FROM people ORDER 
 
 SELECT id, LEFT(name, 3), SUBSTRING(name, 2, 2), CHAR_LENGTH(name), LENGTH(name), REVERSE(name), HEX(name) FROM people ORDER BY id
 
--- differs: exponent
 SELECT id, 'constant', 1, 2.50, 1e3, NULL, TRUE, DATE '2024-01-01' FROM people ORDER BY id LIMIT 2
+
+SELECT id, 1E+3, -.5e-1, 1.50e2 + age, (2e0) FROM people WHERE age < 4.00e1 ORDER BY id LIMIT 3
 
 SELECT id, placed, TIME(placed), placed + INTERVAL 90 MINUTE, UNIX_TIMESTAMP(placed) FROM orders ORDER BY id LIMIT 12
 

@@ -47,11 +47,15 @@ SELECT * FROM counters WHERE id = 800
 
 UPDATE counters SET n = 'zzz' WHERE id IN (1, 2, 3)
 
--- differs: counted
 -- text
 SHOW WARNINGS
 
-DELETE FROM counters WHERE id = 800
+INSERT INTO counters (id, n, name) VALUES (801, 1, 'a'), (802, 'b', 'b'), (803, 3, 'c'), (804, 'd', REPEAT('x', 30)), (805, 'e', 'e')
+
+-- text
+SHOW WARNINGS
+
+DELETE FROM counters WHERE id BETWEEN 800 AND 805
 
 SELECT 1 / 0
 
@@ -166,13 +170,13 @@ SELECT COUNT(*) FROM docs WHERE MATCH (title, body) AGAINST ('quick')
 
 SELECT id FROM docs WHERE MATCH (title, body) AGAINST ('quick dog' IN BOOLEAN MODE) ORDER BY id
 
--- differs: written
 SELECT FOUND_ROWS()
 
 SELECT CONNECTION_ID() > 0, VERSION() <> '', 1 <> 2, 3 != 4, NOW() > '2020-01-01'
 
--- differs: written
 SELECT USER() <> '', CURRENT_USER() LIKE '%@%'
+
+SELECT COERCIBILITY(USER()), CHARSET(CURRENT_USER()), COLLATION(USER()), ROW_COUNT() + 1, FOUND_ROWS() IS NULL
 
 SELECT t.v, id <> 5 FROM (SELECT id, CONNECTION_ID() > 0 AS v, id != 3 FROM people WHERE id = 3) t
 

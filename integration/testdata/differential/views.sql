@@ -97,5 +97,4 @@ SELECT @r := @r + 1 AS r, id FROM (SELECT id FROM staff ORDER BY id) x ORDER BY 
 
 SELECT SQL_CALC_FOUND_ROWS id FROM staff ORDER BY id LIMIT 3
 
--- differs: written
 SELECT FOUND_ROWS()

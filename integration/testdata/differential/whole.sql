@@ -209,7 +209,6 @@ DROP TABLE copy, shapes, parts, vectors, gen, audit
 
 SELECT SQL_CALC_FOUND_ROWS id FROM people ORDER BY id LIMIT 2
 
--- differs: written
 SELECT FOUND_ROWS()
 
 SELECT GET_LOCK('a lock of the test', 0)

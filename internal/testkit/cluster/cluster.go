@@ -28,8 +28,9 @@ type Shape struct {
 	Replicas int
 	// Spares are servers in no group.
 	Spares int
-	// OwnEtcd gives the cluster an etcd of its own, which a test may stop.
-	OwnEtcd bool
+	// Etcds is how many members the cluster's own etcd has, which a test may stop; 0
+	// shares that of the test binary.
+	Etcds int
 	// Proxies is how many proxies there are; 0 means one.
 	Proxies int
 	// Name tells clusters of one shape apart.
@@ -49,8 +50,8 @@ type Cluster struct {
 	Store    *etcd.Store
 	// Servers are the MySQL servers by instance id: g1-1, g1-2, g2-1, s1.
 	Servers map[string]*testkit.MySQL
-	// Etcd is set if the shape asks for OwnEtcd.
-	Etcd *embedetcd.Server
+	// Etcds are the members of its own etcd, if the shape asks for some.
+	Etcds []*embedetcd.Server
 	// Proxies and the Controller are the processes; Proxy is the first.
 	Proxies    []*program
 	Proxy      *program
@@ -74,6 +75,10 @@ func New(t testing.TB, shape Shape) *Cluster {
 	t.Helper()
 	c := start(t, Program(t), shape, func(o testkit.Options) *testkit.MySQL { return testkit.OwnServer(t, o) })
 	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the controller said last:\n%s", c.ControllerLog())
+			t.Logf("the proxy said last:\n%s", c.ProxyLog())
+		}
 		if err := c.close(); err != nil {
 			t.Error(err)
 		}
@@ -86,19 +91,21 @@ func start(t testing.TB, program string, shape Shape, server func(testkit.Option
 	ctx, cancel := context.WithTimeout(context.Background(), buildTimeout)
 	defer cancel()
 	name, dir := testkit.Name(), testkit.Dir(t)
-	var own *embedetcd.Server
-	endpoint := ""
-	if shape.OwnEtcd {
-		own = testkit.OwnEtcd(t)
-		endpoint = own.URL()
+	var own []*embedetcd.Server
+	var endpoints []string
+	if shape.Etcds > 0 {
+		own = testkit.OwnEtcds(t, shape.Etcds)
+		for _, member := range own {
+			endpoints = append(endpoints, member.URL())
+		}
 	} else {
-		endpoint = testkit.Etcd(t)
+		endpoints = []string{testkit.Etcd(t)}
 	}
-	store, err := etcd.Open(etcd.Options{Endpoints: []string{endpoint}, Cluster: name})
+	store, err := etcd.Open(etcd.Options{Endpoints: endpoints, Cluster: name})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cluster{Store: store, Etcd: own, User: "app", Password: rand.Text(), Servers: make(map[string]*testkit.MySQL)}
+	c := &Cluster{Store: store, Etcds: own, User: "app", Password: rand.Text(), Servers: make(map[string]*testkit.MySQL)}
 	if err := c.begin(ctx, program, name, dir, shape, server); err != nil {
 		_ = c.close()
 		t.Fatal(err)
@@ -174,8 +181,7 @@ func (c *Cluster) seed(ctx context.Context, shape Shape) error {
 			for r := range shape.Replicas {
 				replicas = append(replicas, fmt.Sprintf("%s-%d", id, r+2))
 			}
-			account := topology.Account{User: "shardway_p1", Password: topology.NewSecret(rand.Text())}
-			if err := d.CreateGroup(id, id+"-1", replicas, account); err != nil {
+			if err := d.CreateGroup(id, id+"-1", replicas, topology.NewProxyAccount(id)); err != nil {
 				return err
 			}
 		}

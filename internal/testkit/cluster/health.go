@@ -14,15 +14,19 @@ import (
 func (c *Cluster) AwaitHealthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, upTimeout)
 	defer cancel()
+	var last admin.Status // that was answered
 	for {
 		status, err := c.Admin.Status(ctx)
-		if err == nil && healthy(status) {
-			return nil
+		if err == nil {
+			last = status
+			if healthy(status) {
+				return nil
+			}
 		}
 		select {
 		case <-time.After(pollInterval):
 		case <-ctx.Done():
-			problems := errors.Join(err, errors.New(strings.Join(status.Problems, "; ")))
+			problems := errors.Join(err, errors.New(strings.Join(last.Problems, "; ")))
 			return fmt.Errorf("the cluster did not become healthy: %w: %w", ctx.Err(), problems)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,15 @@ type program struct {
 	logPath string
 	// port is the one that it is up on when it accepts connections.
 	port int
+}
+
+// Set gives a flag another value, from the next Begin on.
+func (p *program) Set(flag, value string) {
+	if at := slices.Index(p.args, flag); at >= 0 {
+		p.args[at+1] = value
+		return
+	}
+	p.args = append(p.args, flag, value)
 }
 
 // Begin starts the program, also again after it has ended, and waits until it

@@ -33,7 +33,7 @@ func New(t testing.TB, n int) *Groups {
 			if err := g.add(d, group+"-1", testkit.OwnServer(t, testkit.Options{})); err != nil {
 				return err
 			}
-			if err := d.CreateGroup(group, group+"-1", nil, topology.Account{User: "shardway_p1", Password: topology.NewSecret("secret")}); err != nil {
+			if err := d.CreateGroup(group, group+"-1", nil, topology.NewProxyAccount(group)); err != nil {
 				return err
 			}
 			if err := d.Publish(group, group+"-1", 1); err != nil {

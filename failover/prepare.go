@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	seat "github.com/shardway/shardway/internal/control" // control is this package's own session
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
 	"github.com/shardway/shardway/txn"
@@ -64,51 +65,58 @@ func (g *group) accountStatements(ctx context.Context, v View, primary *Instance
 	var statements []statement
 	has := func(name string) bool { return slices.Contains(primary.Accounts, name) }
 	if account := g.account(); !account.IsZero() && !has(account.User) {
-		grants, err := clientGrants(ctx, c, account)
+		grants, err := clientGrants(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		statements = append(statements, grants...)
+		statements = append(statements, createAccount(account, grants...)...)
 	}
 	if !has(DefinerUser) {
 		// Its password is thrown away: it is locked.
 		definer := topology.Account{User: DefinerUser, Password: topology.NewSecret(rand.Text())}
-		grants, err := clientGrants(ctx, c, definer)
+		grants, err := clientGrants(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		statements = append(append(statements, grants...), sqlf("ALTER USER ?@'%' ACCOUNT LOCK", DefinerUser))
+		statements = append(statements, createAccount(definer, append(grants, "ALTER USER ?@'%' ACCOUNT LOCK")...)...)
 	}
 	for _, member := range v.Instances {
 		if has(ReplicationUser(member.ID)) || g.links[member.ID] == nil || len(v.Instances) == 1 || member.leavesForGood() {
 			continue
 		}
 		account := replicationAccount(member.ID, g.links[member.ID].admin)
-		statements = append(statements, createUser(account),
-			sqlf("GRANT REPLICATION SLAVE, CONNECTION_ADMIN, BACKUP_ADMIN ON *.* TO ?@'%'", account.User))
+		statements = append(statements, createAccount(account, "GRANT REPLICATION SLAVE, CONNECTION_ADMIN, BACKUP_ADMIN ON *.* TO ?@'%'")...)
 	}
 	return statements, nil
 }
 
-// createUser makes an account, or gives the one that an interrupted try left
-// the password that is now known.
-func createUser(account topology.Account) statement {
-	return sqlf("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", account.User, account.Password.Reveal())
+// createAccount are the statements that make an account together with what it may
+// do, each of which names the account by its parameter. An interrupted try leaves
+// nothing under the account's name.
+func createAccount(account topology.Account, grants ...string) []statement {
+	nascent := seat.Nascent(account.User)
+	statements := []statement{
+		sqlf("DROP USER IF EXISTS ?@'%'", nascent),
+		sqlf("CREATE USER ?@'%' IDENTIFIED BY ?", nascent, account.Password.Reveal()),
+	}
+	for _, grant := range grants {
+		statements = append(statements, sqlf(grant, nascent))
+	}
+	return append(statements, sqlf("RENAME USER ?@'%' TO ?@'%'", nascent, account.User))
 }
 
-// clientGrants are the statements that make the proxies' account, or the one
-// that clients' programs run as. Privileges
-// whose names this server does not know are left out.
-func clientGrants(ctx context.Context, c *control, account topology.Account) ([]statement, error) {
+// clientGrants are what the proxies' account is granted, and the one that clients'
+// programs run as. Privileges whose names this server does not know are left out.
+func clientGrants(ctx context.Context, c *control) ([]string, error) {
 	known, err := pairs(ctx, c.conn, `SELECT privilege_type, is_grantable FROM information_schema.user_privileges
 		WHERE grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')`)
 	if err != nil {
 		return nil, fmt.Errorf("the administrator's privileges: %w", err)
 	}
-	statements := []statement{createUser(account), sqlf("GRANT "+staticGrants()+" ON *.* TO ?@'%'", account.User)}
+	grants := []string{"GRANT " + staticGrants() + " ON *.* TO ?@'%'"}
 	for _, name := range dynamicGrants() {
 		if _, ok := known[strings.ToLower(name)]; ok {
-			statements = append(statements, sqlf("GRANT "+name+" ON *.* TO ?@'%'", account.User))
+			grants = append(grants, "GRANT "+name+" ON *.* TO ?@'%'")
 		}
 	}
 	var partial bool
@@ -118,7 +126,7 @@ func clientGrants(ctx context.Context, c *control, account topology.Account) ([]
 	}
 	if partial {
 		// Accounts and replication passwords are no client's business.
-		statements = append(statements, sqlf("REVOKE ALL PRIVILEGES ON mysql.* FROM ?@'%'", account.User))
+		grants = append(grants, "REVOKE ALL PRIVILEGES ON mysql.* FROM ?@'%'")
 	}
-	return statements, nil
+	return grants, nil
 }

@@ -44,23 +44,26 @@ func nextAccount(old topology.Account, epoch int64) topology.Account {
 // prepare makes the next account, with all that the old one may do. It may be
 // left of an earlier try: nobody knows its password then.
 func (f *fence) prepare(ctx context.Context) error {
+	nascent := control.Nascent(f.next.User)
 	return f.seat.Act(ctx, func(ctx context.Context, conn *sql.Conn) error {
 		grants, err := grantsOf(ctx, conn, f.old.User)
 		if err != nil {
 			return fmt.Errorf("group %s, grants of %s: %w", f.group, f.old.User, err)
 		}
-		password := f.next.Password.Reveal()
-		if err := execute(ctx, conn, "CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", f.next.User, password); err != nil {
+		if err := execute(ctx, conn, "DROP USER IF EXISTS ?@'%', ?@'%'", f.next.User, nascent); err != nil {
 			return fmt.Errorf("group %s, make account %s: %w", f.group, f.next.User, err)
 		}
-		if err := execute(ctx, conn, "ALTER USER ?@'%' IDENTIFIED BY ? ACCOUNT UNLOCK", f.next.User, password); err != nil {
+		if err := execute(ctx, conn, "CREATE USER ?@'%' IDENTIFIED BY ?", nascent, f.next.Password.Reveal()); err != nil {
 			return fmt.Errorf("group %s, make account %s: %w", f.group, f.next.User, err)
 		}
 		for _, grant := range grants {
-			grant = strings.Replace(grant, quote(f.old.User)+"@", quote(f.next.User)+"@", 1)
+			grant = strings.Replace(grant, quote(f.old.User)+"@", quote(nascent)+"@", 1)
 			if err := execute(ctx, conn, grant); err != nil {
 				return fmt.Errorf("group %s, grants of account %s: %w", f.group, f.next.User, err)
 			}
+		}
+		if err := execute(ctx, conn, "RENAME USER ?@'%' TO ?@'%'", nascent, f.next.User); err != nil {
+			return fmt.Errorf("group %s, make account %s: %w", f.group, f.next.User, err)
 		}
 		return nil
 	})

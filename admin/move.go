@@ -23,12 +23,16 @@ type Moves interface {
 type NewMove struct {
 	Kind topology.MoveKind `json:"kind"`
 	// From are the ranges of present shards, neighbours in order.
-	From []topology.Range `json:"from"`
+	From []topology.Range `json:"from,omitempty"`
 	// Into is how many shards they become, evenly; Ranges says it exactly.
 	Into   int              `json:"into,omitempty"`
 	Ranges []topology.Range `json:"ranges,omitempty"`
 	// Groups take the new shards, in turn; none means those that have no keyspace.
 	Groups []string `json:"groups,omitempty"`
+	// Table is the one that a distribution spreads, Declaration how. All but Kind
+	// is empty then.
+	Table       string            `json:"table,omitempty"`
+	Declaration *TableDeclaration `json:"declaration,omitempty"`
 }
 
 // MoveStatus is a move that is under way, and how far it is.

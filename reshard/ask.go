@@ -28,6 +28,9 @@ type Wanted struct {
 	// keyspace yet. To isolate a token, the first takes the rest and the second
 	// the token.
 	Groups []string
+	// Table is what a distribution is to make of a table; From, Into, Ranges and
+	// Groups are not used then.
+	Table topology.Declaration
 }
 
 // Begin begins to move shards, or with dryRun says what that would do.
@@ -40,7 +43,12 @@ func (m *Mover) Begin(ctx context.Context, w Wanted, dryRun bool) ([]string, err
 	if k == nil {
 		return nil, &topology.Refused{Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no keyspace %q", w.Keyspace), Hint: "'shardway keyspace list' shows what there is"}
 	}
-	move, err := plan(snap, k, w)
+	var move *topology.Move
+	if w.Kind == topology.MoveDistribute {
+		move, err = m.planDistribution(ctx, snap, k, w.Table)
+	} else {
+		move, err = plan(snap, k, w)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -48,10 +56,10 @@ func (m *Mover) Begin(ctx context.Context, w Wanted, dryRun bool) ([]string, err
 	if err := planned.BeginMove(k.Name, *move); err != nil {
 		return nil, err
 	}
-	if err := m.check(ctx, snap, planned.Keyspaces[k.Name]); err != nil {
+	if err := m.check(ctx, planned.Keyspaces[k.Name]); err != nil {
 		return nil, err
 	}
-	steps := describe(k.Name, move)
+	steps := describe(planned.Keyspaces[k.Name])
 	if dryRun {
 		return steps, nil
 	}
@@ -89,7 +97,7 @@ func cancelMove(d *topology.Draft, keyspace, id string) error {
 	if k == nil || k.Move == nil || k.Move.ID != id {
 		return errNoMove(keyspace)
 	}
-	if k.Move.Switched || k.Move.Phase == topology.MoveSwitching {
+	if k.Move.Switched || k.Move.Phase == topology.MoveSwitching || k.Move.Phase == topology.MoveSwapping {
 		return &topology.Refused{
 			Code:    topology.CodeInUse,
 			Message: fmt.Sprintf("clients of keyspace %s are served by the new shards", keyspace),
@@ -183,7 +191,10 @@ func moveID() string {
 }
 
 // check asks the servers whether the rows can be moved.
-func (m *Mover) check(ctx context.Context, snap *topology.Snapshot, k *topology.Keyspace) error {
+func (m *Mover) check(ctx context.Context, k *topology.Keyspace) error {
+	if k.Move.Table != nil {
+		return m.checkDistribution(ctx, k)
+	}
 	for _, t := range k.Tables {
 		for i := range t.Unique {
 			if !t.Unique[i].Kept && len(topology.GroupsOf(k.Move.To)) > 1 {
@@ -238,19 +249,22 @@ func (m *Mover) check(ctx context.Context, snap *topology.Snapshot, k *topology.
 	return nil
 }
 
-func describe(keyspace string, m *topology.Move) []string {
+func describe(k *topology.Keyspace) []string {
+	if k.Move.Table != nil {
+		return describeDistribution(k)
+	}
 	list := func(shards []topology.Shard) string {
 		texts := make([]string, len(shards))
 		for i, s := range shards {
-			texts[i] = topology.ShardName(keyspace, s.Range) + " on " + s.Group
+			texts[i] = topology.ShardName(k.Name, s.Range) + " on " + s.Group
 		}
 		return strings.Join(texts, ", ")
 	}
 	return []string{
-		"copy the rows of " + list(m.From),
-		"to " + list(m.To) + ", and follow what changes; clients notice nothing",
+		"copy the rows of " + list(k.Move.From),
+		"to " + list(k.Move.To) + ", and follow what changes; clients notice nothing",
 		"compare all rows",
-		fmt.Sprintf("then 'shardway reshard switch %s' has the new shards serve, and 'reverse' the old ones again, until 'complete'", keyspace),
+		fmt.Sprintf("then 'shardway reshard switch %s' has the new shards serve, and 'reverse' the old ones again, until 'complete'", k.Name),
 	}
 }
 

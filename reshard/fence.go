@@ -29,6 +29,9 @@ type fence struct {
 	seat  *control.Seat
 	// old is the account that is locked out, next the one after it.
 	old, next topology.Account
+	// everywhere: the old account is locked out of the replicas, too, and the next
+	// one is locked until openEverywhere lets it in.
+	everywhere bool
 }
 
 // nextAccount is the proxies' account of the next route epoch; names end with
@@ -53,7 +56,11 @@ func (f *fence) prepare(ctx context.Context) error {
 		if err := execute(ctx, conn, "DROP USER IF EXISTS ?@'%', ?@'%'", f.next.User, nascent); err != nil {
 			return fmt.Errorf("group %s, make account %s: %w", f.group, f.next.User, err)
 		}
-		if err := execute(ctx, conn, "CREATE USER ?@'%' IDENTIFIED BY ?", nascent, f.next.Password.Reveal()); err != nil {
+		create := "CREATE USER ?@'%' IDENTIFIED BY ?"
+		if f.everywhere {
+			create += " ACCOUNT LOCK"
+		}
+		if err := execute(ctx, conn, create, nascent, f.next.Password.Reveal()); err != nil {
 			return fmt.Errorf("group %s, make account %s: %w", f.group, f.next.User, err)
 		}
 		for _, grant := range grants {
@@ -88,10 +95,15 @@ func grantsOf(ctx context.Context, conn *sql.Conn, user string) ([]string, error
 
 // close locks the old account out of the primary and returns what the primary
 // had executed when nobody could write there with it any more: sessions are gone
-// and branches decided. The lock is this server's alone; see retire.
+// and branches decided. The lock is this server's alone, unless it is everywhere; see
+// retire.
 func (f *fence) close(ctx context.Context) (stop string, err error) {
+	run := unlogged
+	if f.everywhere {
+		run = execute
+	}
 	err = f.seat.Act(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		if err := unlogged(ctx, conn, "ALTER USER ?@'%' ACCOUNT LOCK", f.old.User); err != nil {
+		if err := run(ctx, conn, "ALTER USER ?@'%' ACCOUNT LOCK", f.old.User); err != nil {
 			return fmt.Errorf("lock account %s: %w", f.old.User, err)
 		}
 		if err := control.EndSessions(ctx, conn, f.old.User); err != nil {
@@ -110,6 +122,9 @@ func (f *fence) close(ctx context.Context) (stop string, err error) {
 
 // open lets the old account in again: nothing has changed over.
 func (f *fence) open(ctx context.Context) error {
+	if f.everywhere {
+		return f.openEverywhere(ctx)
+	}
 	err := f.seat.Act(ctx, func(ctx context.Context, conn *sql.Conn) error {
 		return unlogged(ctx, conn, "ALTER USER ?@'%' ACCOUNT UNLOCK", f.old.User)
 	})

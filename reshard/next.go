@@ -23,6 +23,8 @@ const (
 	stepUnlock
 	// stepRelease lets proxies go on as before: whoever began to change over died.
 	stepRelease
+	// stepSwap has tables change names on groups where they have not yet.
+	stepSwap
 	// stepDrop drops the side that does not serve.
 	stepDrop
 )
@@ -45,6 +47,8 @@ func next(m *topology.Move, o observation) step {
 	switch m.Phase {
 	case topology.MoveSwitching:
 		return stepRelease
+	case topology.MoveSwapping:
+		return stepSwap
 	case topology.MoveCompleting, topology.MoveCancelling:
 		return stepDrop
 	case topology.MoveCopying, topology.MoveFollowing:

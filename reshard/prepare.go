@@ -12,6 +12,13 @@ import (
 // prepare makes schema and tables where the rows are to go. What is there
 // already is of an earlier try: nobody else has the keyspace there.
 func (t *task) prepare(ctx context.Context, k *topology.Keyspace) error {
+	if k.Move.Table != nil {
+		if err := t.makeHidden(ctx, k); err != nil {
+			return err
+		}
+		t.seen.prepared = true
+		return nil
+	}
 	l, err := t.layoutOf(ctx, k.Move.From[0].Group)
 	if err != nil {
 		return err
@@ -47,8 +54,8 @@ func (t *task) drop(ctx context.Context, k *topology.Keyspace) error {
 	return t.update(ctx, func(d *topology.Draft) error { return d.EndMove(t.keyspace, *ended, outcome) })
 }
 
-// dropOn drops the keyspace's schema on a group that does not serve it, and the
-// accounts that were locked out there.
+// dropOn drops the keyspace's schema on a group that does not serve it, or of a
+// distribution the table that does not, and the accounts that were locked out there.
 func (t *task) dropOn(ctx context.Context, k *topology.Keyspace, group string) error {
 	seat := t.mover.seat(group)
 	defer seat.Close()
@@ -58,10 +65,18 @@ func (t *task) dropOn(ctx context.Context, k *topology.Keyspace, group string) e
 		if err != nil {
 			return err
 		}
-		if present := snap.Keyspaces[k.Name]; present == nil || present.Move == nil || present.Move.ID != k.Move.ID || serves(present, group) {
+		present := snap.Keyspaces[k.Name]
+		switch {
+		case present == nil || present.Move == nil || present.Move.ID != k.Move.ID:
 			return errNoMove(k.Name)
+		case k.Move.Table != nil:
+			err = dropHidden(ctx, conn, k)
+		case serves(present, group):
+			return errNoMove(k.Name)
+		default:
+			err = execute(ctx, conn, "DROP DATABASE IF EXISTS "+quote(k.Name))
 		}
-		if err := execute(ctx, conn, "DROP DATABASE IF EXISTS "+quote(k.Name)); err != nil {
+		if err != nil {
 			return err
 		}
 		return dropOldAccounts(ctx, conn, snap.Accounts[group])

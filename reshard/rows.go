@@ -29,8 +29,8 @@ func (c *change) checkRows(ctx context.Context) error {
 				Code: topology.CodeUnsupported,
 				Message: fmt.Sprintf("table %s.%s has rows on group %s that would belong elsewhere as %s, and keyspace %s has %d shards: they would have to move",
 					c.keyspace.Name, c.table.Name, group, c.table.Kind, c.keyspace.Name, len(c.keyspace.Shards)),
-				Hint: "moving the rows of one table is not possible yet: create a new table that is declared as you want it " +
-					"and copy the rows into it through Shardway",
+				Hint: fmt.Sprintf("'shardway reshard distribute %s.%s --by …' moves the rows of a single table; else create a new table that is declared as you want it "+
+					"and copy the rows into it through Shardway", c.keyspace.Name, c.table.Name),
 			}
 		}
 	}

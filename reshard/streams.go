@@ -19,6 +19,9 @@ const readerTimeout = 2 * time.Second
 // specs are the flows that bring the side that follows what the serving side
 // has, as of a turn of the move.
 func specs(k *topology.Keyspace, turn int, tables []string) []flow.Spec {
+	if k.Move.Table != nil {
+		return tableSpecs(k, turn)
+	}
 	serving, following := k.Move.From, k.Move.To
 	if turn%2 == 1 {
 		serving, following = following, serving

@@ -70,11 +70,20 @@ func (t *task) turn(ctx context.Context, k *topology.Keyspace) error {
 	if err == nil {
 		err = c.commit(held)
 	}
-	if err == nil {
-		t.seen.retired = false
+	if err != nil {
+		return c.giveUp(ctx, err)
+	}
+	t.seen.retired = false
+	if k.Move.Table == nil {
 		return nil
 	}
-	return c.giveUp(ctx, err)
+	if err := t.swap(ctx, t.mover.opts.Source.Current().Keyspaces[t.keyspace]); err != nil {
+		return &topology.Refused{
+			Code: topology.CodeUnavailable, Message: fmt.Sprintf("the sides of %s have changed, but not all groups are open yet: %v", k.Name, err),
+			Hint: "it is tried again until they are; 'shardway reshard status " + k.Name + "' shows that",
+		}
+	}
+	return nil
 }
 
 // errPause ends a change over that takes too long.
@@ -101,6 +110,12 @@ func (t *task) ready(ctx context.Context, k *topology.Keyspace) error {
 		return refuse("the rows are not compared yet", status)
 	case !o.copied:
 		return fmt.Errorf("%w: %w", errNotInStep, refuse(fmt.Sprintf("the other side is not within %.3g s of what is written", t.mover.opts.Limits.Lag), status))
+	}
+	if k.Move.Table != nil {
+		if err := t.replicasAnswer(ctx, k); err != nil {
+			return refuse(err.Error(), "start it; or 'shardway instance drain' and 'remove' it, and add it again afterwards")
+		}
+		return nil
 	}
 	serving, err := t.layoutOf(ctx, k.Move.Serving()[0].Group)
 	if err != nil {
@@ -132,7 +147,7 @@ func (c *changeOver) prepareFences(ctx context.Context) error {
 			}
 		}
 		old := snap.Accounts[group]
-		f := &fence{group: group, seat: c.mover.seat(group), old: old, next: nextAccount(old, g.RouteEpoch+1)}
+		f := &fence{group: group, seat: c.mover.seat(group), old: old, next: nextAccount(old, g.RouteEpoch+1), everywhere: c.keyspace.Move.Table != nil}
 		c.fences[group] = f
 		if err := f.prepare(ctx); err != nil {
 			return err
@@ -213,6 +228,14 @@ func (c *changeOver) drain(ctx context.Context) error {
 			c.mu.Lock()
 			c.stops[group] = stop
 			c.mu.Unlock()
+			if f.everywhere {
+				if err := c.cutEverywhere(eachCtx, group, stop); err != nil {
+					return err
+				}
+			}
+			if flows[group] == nil {
+				return nil // of a distribution: it serves no row of the table
+			}
 			if err := flows[group].Drain(eachCtx, stop); err != nil {
 				return fmt.Errorf("group %s: what it wrote last is not on the other side: %w", group, err)
 			}
@@ -266,7 +289,14 @@ func (c *changeOver) commit(ctx context.Context) error {
 		return err
 	}
 	c.step(topology.StepTurned)
-	c.move.Phase, c.move.Switched, c.move.Turns = topology.MoveFollowing, !c.move.Switched, c.move.Turns+1
+	c.move.Phase = topology.MoveFollowing
+	if c.move.Table != nil {
+		c.move.Phase = topology.MoveSwapping
+		if turn.First, err = c.firstValue(ctx); err != nil {
+			return err
+		}
+	}
+	c.move.Switched, c.move.Turns = !c.move.Switched, c.move.Turns+1
 	c.move.LastSwitch, c.move.VerifiedAt = topology.OutcomeDone, time.Time{}
 	return c.update(ctx, func(d *topology.Draft) error { return d.TurnMove(c.keyspace.Name, *c.move, turn) })
 }
@@ -364,7 +394,7 @@ func (t *task) release(ctx context.Context, k *topology.Keyspace) error {
 	snap := t.mover.opts.Source.Current()
 	fences := make(map[string]*fence)
 	for _, group := range topology.GroupsOf(k.Move.Serving()) {
-		fences[group] = &fence{group: group, seat: t.mover.seat(group), old: snap.Accounts[group]}
+		fences[group] = &fence{group: group, seat: t.mover.seat(group), old: snap.Accounts[group], everywhere: k.Move.Table != nil}
 		defer fences[group].seat.Close()
 	}
 	return t.releaseAs(ctx, k.Move, t.lift(ctx, fences), "the controller that was at it died")

@@ -120,6 +120,9 @@ func (t *task) perform(ctx context.Context, s step, k *topology.Keyspace) error 
 		return t.unlock(ctx, k)
 	case stepRelease:
 		return t.release(ctx, k)
+	case stepSwap:
+		t.say("having tables change names")
+		return t.swap(ctx, k)
 	case stepDrop:
 		t.say("dropping the side that does not serve")
 		return t.drop(ctx, k)
@@ -183,13 +186,15 @@ func (t *task) advance(ctx context.Context, m *topology.Move, step string, chang
 // follow makes what tables do not have, views and routines, and says that both
 // sides may serve.
 func (t *task) follow(ctx context.Context, k *topology.Keyspace) error {
-	l, err := t.layoutOf(ctx, k.Move.Serving()[0].Group)
-	if err != nil {
-		return err
-	}
-	for _, group := range topology.GroupsOf(k.Move.Following()) {
-		if err := t.onPrimary(ctx, group, l.makePrograms); err != nil {
+	if k.Move.Table == nil {
+		l, err := t.layoutOf(ctx, k.Move.Serving()[0].Group)
+		if err != nil {
 			return err
+		}
+		for _, group := range topology.GroupsOf(k.Move.Following()) {
+			if err := t.onPrimary(ctx, group, l.makePrograms); err != nil {
+				return err
+			}
 		}
 	}
 	t.say("")

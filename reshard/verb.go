@@ -64,16 +64,29 @@ func inUse(keyspace, why string) error {
 	return &topology.Refused{Code: topology.CodeInUse, Message: fmt.Sprintf("keyspace %s: %s", keyspace, why), Hint: "'shardway reshard status " + keyspace + "' shows how far it is"}
 }
 
+// side names what serves when a move is switched, or when it is not.
+func side(m *topology.Move, switched bool) string {
+	switch {
+	case m.Table != nil && switched:
+		return "the sharded table " + m.Table.Sharded.Name
+	case m.Table != nil:
+		return "the single table " + m.Table.Single.Name
+	case switched:
+		return strings.Join(topology.GroupsOf(m.To), ", ")
+	}
+	return strings.Join(topology.GroupsOf(m.From), ", ")
+}
+
 // changeSides switches to the new shards, or back.
 func (t *task) changeSides(ctx context.Context, k *topology.Keyspace, toNew, dryRun bool) ([]string, error) {
 	if k.Move.Switched == toNew {
-		return nil, inUse(k.Name, "clients are served by "+strings.Join(topology.GroupsOf(k.Move.Serving()), ", ")+" already")
+		return nil, inUse(k.Name, "clients are served by "+side(k.Move, k.Move.Switched)+" already")
 	}
 	if dryRun {
 		return []string{
 			fmt.Sprintf("proxies hold what would begin on %s, for at most %s", strings.Join(topology.GroupsOf(k.Move.Serving()), ", "), t.mover.opts.Limits.Pause),
 			fmt.Sprintf("what is open there gets %s, then it is cut", t.mover.opts.Limits.Grace),
-			strings.Join(topology.GroupsOf(k.Move.Following()), ", ") + " serve, and the others follow them",
+			fmt.Sprintf("clients are served by %s, and %s follows", side(k.Move, !k.Move.Switched), side(k.Move, k.Move.Switched)),
 		}, t.ready(ctx, k)
 	}
 	if err := t.turn(ctx, k); err != nil {
@@ -84,14 +97,17 @@ func (t *task) changeSides(ctx context.Context, k *topology.Keyspace, toNew, dry
 		return nil, nil
 	}
 	return []string{
-		fmt.Sprintf("clients of %s are served by %s", k.Name, strings.Join(topology.GroupsOf(after.Move.Serving()), ", ")),
+		fmt.Sprintf("clients of %s are served by %s", k.Name, side(after.Move, after.Move.Switched)),
 		"timeline of the pause: " + after.Move.PauseTimeline(),
 	}, nil
 }
 
 // complete has the old shards' rows dropped.
 func (t *task) complete(ctx context.Context, k *topology.Keyspace, dryRun bool) ([]string, error) {
-	steps := []string{"drop " + k.Name + " on " + strings.Join(topology.GroupsOf(k.Move.From), ", ") + "; there is no way back afterwards"}
+	steps := []string{"drop " + k.Name + " on " + side(k.Move, false) + "; there is no way back afterwards"}
+	if k.Move.Table != nil {
+		steps = []string{"drop " + side(k.Move, false) + "; there is no way back afterwards"}
+	}
 	switch {
 	case !k.Move.Switched:
 		return nil, inUse(k.Name, "clients are served by the old shards; switch first, or cancel")

@@ -44,15 +44,18 @@ func (c *connection) showTables(ctx context.Context, s *ast.ShowStmt, sql []byte
 		name = c.exec.Keyspace
 	}
 	ks := c.server.opts.Environment.Topology.Current().Serving(name)
-	if ks == nil || !c.allows(name, topology.GrantRead) || !hasIndexTables(ks) {
+	if ks == nil || !c.allows(name, topology.GrantRead) || !hasOwnTables(ks) {
 		return c.plain(ctx, s, sql)
 	}
 	return c.exec.Tables(ctx, ks, string(sql))
 }
 
-func hasIndexTables(ks *topology.Keyspace) bool {
+func hasOwnTables(ks *topology.Keyspace) bool {
+	if ks.Move != nil && ks.Move.Table != nil {
+		return true
+	}
 	for name := range ks.Tables {
-		if strings.HasPrefix(name, topology.IndexPrefix) {
+		if strings.HasPrefix(name, topology.HiddenPrefix) {
 			return true
 		}
 	}

@@ -36,8 +36,8 @@ func (s *Snapshot) Declare(d Declaration, schema *TableSchema) (table Table, war
 	if err := CheckTableName(d.Table); err != nil {
 		return Table{}, nil, err
 	}
-	if strings.HasPrefix(strings.ToLower(d.Table), IndexPrefix) {
-		return Table{}, nil, invalid("names that begin with %s are those of index tables, which go with their tables", IndexPrefix)
+	if strings.HasPrefix(strings.ToLower(d.Table), HiddenPrefix) {
+		return Table{}, nil, invalid("names that begin with %s are those of Shardway's own tables", HiddenPrefix)
 	}
 	table = Table{Name: d.Table, Kind: d.Kind, UniqueShard: d.UniqueShard}
 	switch d.Kind {

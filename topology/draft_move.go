@@ -18,14 +18,51 @@ func (d *Draft) BeginMove(keyspace string, m Move) error {
 	if err := k.Still(); err != nil {
 		return err
 	}
-	if err := k.checkFrom(m.From); err != nil {
-		return err
+	if m.Table != nil {
+		err = d.checkDistribution(k, &m)
+	} else if err = k.checkFrom(m.From); err == nil {
+		err = d.checkTo(k, &m)
 	}
-	if err := d.checkTo(k, &m); err != nil {
+	if err != nil {
 		return err
 	}
 	k.Move = copyMove(&m)
 	return nil
+}
+
+// checkDistribution refuses a distribution of what is not one single table, or by
+// shards that are not the keyspace's.
+func (d *Draft) checkDistribution(k *Keyspace, m *Move) error {
+	name := m.Table.Sharded.Name
+	if m.Kind != MoveDistribute || m.Table.Single.Name != name || m.Table.Single.Kind != KindSingle || m.Table.Sharded.Kind != KindSharded {
+		return invalid("the distribution of table %s is not one", name)
+	}
+	if err := k.Distributable(name); err != nil {
+		return err
+	}
+	if !slices.Equal(m.From, k.Shards) || !slices.Equal(m.To, k.Shards) {
+		return &Refused{Code: CodeInUse, Message: fmt.Sprintf("the shards of keyspace %s have changed meanwhile", k.Name), Hint: "try again"}
+	}
+	for _, id := range k.Groups() {
+		if d.Groups[id].Primary == "" {
+			return &Refused{
+				Code: CodeUnavailable, Message: fmt.Sprintf("group %s has no primary yet", id), Hint: "'shardway status' says what keeps the controller from opening it",
+			}
+		}
+	}
+	return nil
+}
+
+// Distributable refuses a table that is not on one group.
+func (k *Keyspace) Distributable(table string) error {
+	present := k.Tables[table]
+	if present == nil || present.Kind == KindSingle {
+		return nil
+	}
+	return &Refused{
+		Code: CodeInvalid, Message: fmt.Sprintf("table %s.%s is %s already", k.Name, table, present.Kind),
+		Hint: "a table whose rows are on one group can be distributed",
+	}
 }
 
 // checkFrom refuses shards that are not the keyspace's, are no neighbours, or
@@ -161,9 +198,15 @@ func (d *Draft) HoldForMove(keyspace string, m Move, at time.Time) error {
 	return nil
 }
 
-// operation is the id of the operations on groups by which the next turn holds
-// proxies back.
-func (m *Move) operation() string { return fmt.Sprintf("%s-%d", m.ID, m.Turns+1) }
+// operation is the id of the operations on groups by which a turn holds proxies
+// back: the next one, or the one whose tables change names.
+func (m *Move) operation() string {
+	turn := m.Turns + 1
+	if m.Phase == MoveSwapping {
+		turn = m.Turns
+	}
+	return fmt.Sprintf("%s-%d", m.ID, turn)
+}
 
 // ReleaseMove lets proxies go on after a change over that did not come about.
 func (d *Draft) ReleaseMove(keyspace string, m Move, why string) error {
@@ -188,12 +231,16 @@ type Turn struct {
 	// with the old ones nobody reaches the rows there any more (safety rule 27).
 	Accounts map[string]Account
 	// Executed is what each group that begins to serve has executed, and what
-	// its replicas must have before they are read (safety rule 16).
+	// its replicas must have before they are read (safety rule 16). Of a
+	// distribution it is known once names have changed: see LandMove.
 	Executed map[string]string
+	// First is what the sequence of a table that is sharded now gives first.
+	First uint64
 }
 
 // TurnMove is the point of no return: clients are served by the other side, and
-// what was held goes on there. m is the record as of then.
+// what was held goes on there; of a distribution, once tables have changed names.
+// m is the record as of then.
 func (d *Draft) TurnMove(keyspace string, m Move, t Turn) error {
 	k, err := d.moving(keyspace, m.ID)
 	if err != nil {
@@ -212,12 +259,44 @@ func (d *Draft) TurnMove(keyspace string, m Move, t Turn) error {
 			return err
 		}
 	}
+	if m.Table != nil {
+		table := m.Table.Single
+		if m.Switched {
+			table = m.Table.Sharded
+		}
+		k.Move = nil // what keeps everybody else from declaring tables
+		if err := d.DeclareTable(keyspace, table); err != nil {
+			return err
+		}
+		d.StartSequence(keyspace, table.Name, t.First)
+		m.Starts = nil
+		k.Move = copyMove(&m)
+		return nil
+	}
 	d.endHolds(was, was.Serving(), OutcomeDone)
 	for id, executed := range t.Executed {
 		d.Groups[id].Floor = executed
 	}
 	k.replaceShards(was.Serving(), was.Following())
 	m.Starts = t.Executed
+	k.Move = copyMove(&m)
+	return nil
+}
+
+// LandMove ends the turn of a distribution: on all groups tables have changed names,
+// and Starts says what had been executed then. What was held goes on.
+func (d *Draft) LandMove(keyspace string, m Move) error {
+	k, err := d.moving(keyspace, m.ID)
+	if err != nil {
+		return err
+	}
+	if k.Move.Phase != MoveSwapping || k.Move.Turns != m.Turns {
+		return invalid("the tables of the move %s of keyspace %s are not changing names", m.ID, keyspace)
+	}
+	d.endHolds(k.Move, m.Serving(), OutcomeDone)
+	for id, executed := range m.Starts {
+		d.Groups[id].Floor = executed
+	}
 	k.Move = copyMove(&m)
 	return nil
 }

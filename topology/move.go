@@ -17,6 +17,9 @@ const (
 	MoveMerge MoveKind = "merge" // neighbours become fewer
 	// MoveIsolate gives one token a group of its own.
 	MoveIsolate MoveKind = "isolate"
+	// MoveDistribute gives a single table a shard key: its rows, which are on one
+	// group, go to all.
+	MoveDistribute MoveKind = "distribute"
 )
 
 // MovePhase is how far a move has come. Whichever controller leads goes on from
@@ -34,14 +37,19 @@ const (
 	// MoveSwitching: proxies hold what would begin on the serving side, which is
 	// fenced. It ends in MoveFollowing, with the sides changed or as they were.
 	MoveSwitching MovePhase = "switching"
+	// MoveSwapping, of a distribution: the sides have changed, and the tables of both
+	// change names, group by group. Nobody gets in to a group before that is done
+	// there. It ends in MoveFollowing.
+	MoveSwapping MovePhase = "swapping"
 	// MoveCompleting and MoveCancelling: the side that does not serve is dropped.
 	MoveCompleting MovePhase = "completing"
 	MoveCancelling MovePhase = "cancelling"
 )
 
 // Move is a change of the shards of a keyspace that is under way: the rows of
-// From go to groups that do not have the keyspace yet. The record is the
-// keyspace's lock: there is one at a time, and no table changes its shape
+// From go to groups that do not have the keyspace yet. Or it is a distribution: both
+// are all shards, and one table's rows go from one of them to all. The record is
+// the keyspace's lock: there is one at a time, and no table changes its shape
 // meanwhile.
 type Move struct {
 	ID    string    `json:"id"`
@@ -50,6 +58,8 @@ type Move struct {
 	// From and To cover the same tokens, in order.
 	From []Shard `json:"from"`
 	To   []Shard `json:"to"`
+	// Table is what a distribution moves; nil for all other kinds.
+	Table *TableMove `json:"table,omitempty"`
 	// Switched: clients are served by To, and From follows.
 	Switched bool `json:"switched,omitempty"`
 	// Turns counts how often the sides have changed.
@@ -75,6 +85,21 @@ type Move struct {
 	Outcome  string `json:"outcome,omitempty"`
 }
 
+// TableMove is the table of a distribution. Each group has it twice: the one of the
+// side that serves has the table's name, the other one a hidden name.
+type TableMove struct {
+	// Single and Sharded are its declarations, as it was and as it is to be.
+	Single  Table `json:"single"`
+	Sharded Table `json:"sharded"`
+}
+
+// HiddenSharded and HiddenSingle name the two tables of a distribution while they
+// do not serve.
+func (m *Move) HiddenSharded() string { return HiddenPrefix + "m_" + m.ID + "_sharded" }
+
+// HiddenSingle see HiddenSharded.
+func (m *Move) HiddenSingle() string { return HiddenPrefix + "m_" + m.ID + "_single" }
+
 // The outcomes of moves.
 const (
 	MoveCompleted = "completed"
@@ -86,6 +111,8 @@ const (
 	StepAnnounced = "announced"
 	StepTurned    = "changed over"
 	StepGivenUp   = "given up"
+	// StepLetIn ends the pause of a distribution.
+	StepLetIn = "let in"
 )
 
 // Serving are the shards that clients are served by, Following the others.
@@ -131,7 +158,7 @@ func (m *Move) PauseTimeline() string {
 		if !began.IsZero() {
 			parts = append(parts, fmt.Sprintf("%s +%d ms", s.Name, s.At.Sub(began).Milliseconds()))
 		}
-		if s.Name == StepTurned || s.Name == StepGivenUp {
+		if s.Name == StepTurned && m.Table == nil || s.Name == StepGivenUp || s.Name == StepLetIn {
 			began = time.Time{}
 		}
 	}

@@ -9,8 +9,12 @@ import (
 	"github.com/shardway/shardway/shardkey"
 )
 
-// IndexPrefix begins the names of index tables; no table of a client's has it.
-const IndexPrefix = "_shardway_u_"
+// HiddenPrefix begins the names of Shardway's own tables in a keyspace, which clients
+// do not see; no table of a client's has it. IndexPrefix begins those of index tables.
+const (
+	HiddenPrefix = "_shardway_"
+	IndexPrefix  = HiddenPrefix + "u_"
+)
 
 // GlobalKey is a unique key of a sharded table that does not contain the whole
 // shard key, so that no server sees all of its values. An index table, which is

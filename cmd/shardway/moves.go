@@ -8,6 +8,7 @@ import (
 	"github.com/shardway/shardway/admin"
 	"github.com/shardway/shardway/reshard"
 	"github.com/shardway/shardway/reshard/flow"
+	"github.com/shardway/shardway/topology"
 )
 
 // moves moves shards for the admin API: itself if this controller leads, and
@@ -20,9 +21,11 @@ type moves struct {
 // Begin begins to move shards.
 func (m *moves) Begin(ctx context.Context, keyspace string, wanted admin.NewMove, dryRun bool) (admin.Change, error) {
 	if w := m.led.get(); w != nil {
-		steps, err := w.mover.Begin(ctx, reshard.Wanted{
-			Keyspace: keyspace, Kind: wanted.Kind, From: wanted.From, Into: wanted.Into, Ranges: wanted.Ranges, Groups: wanted.Groups,
-		}, dryRun)
+		asked := reshard.Wanted{Keyspace: keyspace, Kind: wanted.Kind, From: wanted.From, Into: wanted.Into, Ranges: wanted.Ranges, Groups: wanted.Groups}
+		if d := wanted.Declaration; d != nil {
+			asked.Table = topology.Declaration{Table: wanted.Table, ShardKey: d.ShardKey, UniqueShard: d.UniqueShard}
+		}
+		steps, err := w.mover.Begin(ctx, asked, dryRun)
 		return admin.Change{DryRun: dryRun, Steps: steps}, err
 	}
 	leader, err := m.peers.leader(ctx)

@@ -24,7 +24,7 @@ func (c *console) reshardCommand() *cobra.Command {
 			"after a pause that clients hardly notice, and 'reverse' the old ones again, as often as you like. 'complete' drops the old\n" +
 			"rows, 'cancel' the new ones.",
 	}
-	cmd.AddCommand(c.splitCommand(), c.mergeCommand(), c.isolateCommand(), c.reshardPlanCommand(), c.reshardStatusCommand(),
+	cmd.AddCommand(c.splitCommand(), c.mergeCommand(), c.isolateCommand(), c.distributeCommand(), c.reshardPlanCommand(), c.reshardStatusCommand(),
 		c.moveVerb("switch", "Have the new shards serve", ""),
 		c.moveVerb("reverse", "Have the old shards serve again", ""),
 		c.moveVerb("complete", "End it: drop the old shards' rows", "the old shards' rows are dropped, and there is no way back"),
@@ -50,6 +50,35 @@ func (c *console) splitCommand() *cobra.Command {
 	})
 	cmd.Flags().IntVar(&into, "into", 0, "`how many` shards it becomes; by default as many as there are groups in --onto, or 2")
 	cmd.Flags().StringSliceVar(&at, "at", nil, "where exactly: the first `tokens` of the new shards but the first, as hex prefixes")
+	return cmd
+}
+
+func (c *console) distributeCommand() *cobra.Command {
+	var d admin.TableDeclaration
+	var wait bool
+	cmd := c.changes(&cobra.Command{
+		Use: "distribute KEYSPACE.TABLE", Short: "Spread the rows of a single table over all shards, by a shard key", Args: exactArgs("a table, such as shop.orders"),
+		Long: "Spread the rows of a single table over all shards, by a shard key. Its rows are copied to hidden tables, which 'switch' has\n" +
+			"clients use in its place, 'reverse' the one table again, until 'complete'.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			keyspace, table, err := splitTable(args[0])
+			if err == nil && len(d.ShardKey) == 0 {
+				err = errors.New("--by names the shard key")
+			}
+			if err != nil {
+				return usage(cmd, err)
+			}
+			d.Kind = topology.KindSharded
+			change, err := c.client().BeginMove(cmd.Context(), keyspace, admin.NewMove{Kind: topology.MoveDistribute, Table: table, Declaration: &d}, c.dryRun)
+			if err == nil && wait && !c.dryRun {
+				err = c.awaitFollowing(cmd.Context(), keyspace)
+			}
+			return c.showChange(change, err)
+		},
+	})
+	cmd.Flags().StringSliceVar(&d.ShardKey, "by", nil, "the shard key: the column or `columns` whose value says where a row lives")
+	cmd.Flags().BoolVar(&d.UniqueShard, "unique-shard", false, "unique keys without the shard key need only be unique within a shard")
+	cmd.Flags().BoolVar(&wait, "wait", false, "return when all rows are copied and compared")
 	return cmd
 }
 

@@ -46,16 +46,28 @@ func movesText(w io.Writer, list []admin.MoveStatus) {
 	}
 	var rows [][]string
 	for _, m := range list {
-		rows = append(rows, []string{m.Began().Format(time.RFC3339), string(m.Kind), shardsText(m.From), shardsText(m.To), m.Outcome})
+		from, to := shardsText(m.From), shardsText(m.To)
+		if m.Table != nil {
+			from = m.Table.Sharded.Name
+		}
+		rows = append(rows, []string{m.Began().Format(time.RFC3339), string(m.Kind), from, to, m.Outcome})
 	}
 	table(w, "no move has ended", []string{"BEGAN", "KIND", "FROM", "TO", "OUTCOME"}, rows)
 }
 
 // moveText draws a move that is under way.
 func moveText(w io.Writer, m *admin.MoveStatus) {
-	fmt.Fprintf(w, "%s of %s: %s to %s\n", m.Kind, m.Keyspace, shardsText(m.From), shardsText(m.To))
-	serving := topology.GroupsOf(m.Serving())
-	fmt.Fprintf(w, "phase    %s, clients are served by %s\n", m.Phase, strings.Join(serving, ", "))
+	if m.Table == nil {
+		fmt.Fprintf(w, "%s of %s: %s to %s\n", m.Kind, m.Keyspace, shardsText(m.From), shardsText(m.To))
+		fmt.Fprintf(w, "phase    %s, clients are served by %s\n", m.Phase, strings.Join(topology.GroupsOf(m.Serving()), ", "))
+	} else {
+		used := "single"
+		if m.Switched {
+			used = "sharded"
+		}
+		fmt.Fprintf(w, "%s of %s.%s\n", m.Kind, m.Keyspace, m.Table.Sharded.Name)
+		fmt.Fprintf(w, "phase    %s, clients use the %s table\n", m.Phase, used)
+	}
 	if m.Stopped != "" {
 		fmt.Fprintf(w, "STOPPED  %s\n", m.Stopped)
 	}

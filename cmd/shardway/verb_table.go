@@ -80,11 +80,20 @@ func (c *console) declareCommand(use, short string, declaration func() admin.Tab
 	return c.changes(&cobra.Command{
 		Use: use, Short: short, Args: exactArgs("KEYSPACE.TABLE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			keyspace, table, found := strings.Cut(args[0], ".")
-			if !found || keyspace == "" || table == "" {
-				return usage(cmd, fmt.Errorf("%q is not KEYSPACE.TABLE", args[0]))
+			keyspace, table, err := splitTable(args[0])
+			if err != nil {
+				return usage(cmd, err)
 			}
 			return c.showChange(c.client().DeclareTable(cmd.Context(), keyspace, table, declaration(), c.dryRun))
 		},
 	})
+}
+
+// splitTable splits KEYSPACE.TABLE.
+func splitTable(name string) (keyspace, table string, err error) {
+	keyspace, table, found := strings.Cut(name, ".")
+	if !found || keyspace == "" || table == "" {
+		return "", "", fmt.Errorf("%q is not KEYSPACE.TABLE", name)
+	}
+	return keyspace, table, nil
 }

@@ -115,20 +115,20 @@ func TestLookupJoinAsksInBatches(t *testing.T) {
 	}
 	for i, after := range selects(t, servers) {
 		asked := after - before[i]
-		t.Logf("server %d: %d SELECTs", i, asked)
-		if asked > roundTripsMax {
-			t.Errorf("server %d is asked %d times, more than %d", i, asked, roundTripsMax)
+		if asked < 1 || asked > roundTripsMax {
+			t.Errorf("server %d is asked %d times, not 1 to %d", i, asked, roundTripsMax)
 		}
 	}
 }
 
-// selects are the numbers of SELECTs that servers have answered.
+// selects are how many statements about the two tables servers have answered; what
+// proxies and controllers ask in between is not counted.
 func selects(t *testing.T, servers []*sql.DB) (all []int) {
 	t.Helper()
 	for _, db := range servers {
-		var name string
 		var n int
-		if err := db.QueryRow("SHOW GLOBAL STATUS LIKE 'Com_select'").Scan(&name, &n); err != nil {
+		err := db.QueryRow("SELECT COALESCE(SUM(COUNT_STAR), 0) FROM performance_schema.events_statements_summary_by_digest WHERE DIGEST_TEXT RLIKE '`(dim|fact)`'").Scan(&n)
+		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, n)

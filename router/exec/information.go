@@ -180,7 +180,7 @@ func (s *Session) countTables(ctx context.Context) error {
 		"t.TABLE_COLLATION, t.CHECKSUM, t.CREATE_OPTIONS, t.TABLE_COMMENT FROM information_schema.TABLES t LEFT JOIN JSON_TABLE(")
 	b = append(hex.AppendEncode(append(b, "_utf8mb4 0x"...), text), ", '$[*]' COLUMNS (s VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$.s', t VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$.t', "+
 		"r BIGINT UNSIGNED PATH '$.r', d BIGINT UNSIGNED PATH '$.d', i BIGINT UNSIGNED PATH '$.i', f BIGINT UNSIGNED PATH '$.f', a BIGINT UNSIGNED PATH '$.a')) n "+
-		"ON n.s = CONVERT(t.TABLE_SCHEMA USING utf8mb4) COLLATE utf8mb4_bin AND n.t = CONVERT(t.TABLE_NAME USING utf8mb4) COLLATE utf8mb4_bin WHERE LEFT(t.TABLE_NAME, "+strconv.Itoa(len(topology.IndexPrefix))+") <> '"+topology.IndexPrefix+"' AND t.TABLE_SCHEMA IN ("...)
+		"ON n.s = CONVERT(t.TABLE_SCHEMA USING utf8mb4) COLLATE utf8mb4_bin AND n.t = CONVERT(t.TABLE_NAME USING utf8mb4) COLLATE utf8mb4_bin WHERE LEFT(t.TABLE_NAME, "+strconv.Itoa(len(topology.HiddenPrefix))+") <> '"+topology.HiddenPrefix+"' AND t.TABLE_SCHEMA IN ("...)
 	s.tables = string(append(s.appendSchemas(b), "))"...))
 	return nil
 }
@@ -197,7 +197,7 @@ func (s *Session) Tables(ctx context.Context, ks *topology.Keyspace, sql string)
 	if err != nil {
 		return err
 	}
-	hideIndexTables(res)
+	hideOwnTables(res)
 	if err := s.answer(res.Columns, res.Rows); err != nil {
 		return err
 	}
@@ -205,10 +205,10 @@ func (s *Session) Tables(ctx context.Context, ks *topology.Keyspace, sql string)
 	return nil
 }
 
-// hideIndexTables takes them out of an answer whose first column names tables.
-func hideIndexTables(res *mysql.Result) {
+// hideOwnTables takes Shardway's own tables out of an answer whose first column names tables.
+func hideOwnTables(res *mysql.Result) {
 	res.Rows = slices.DeleteFunc(res.Rows, func(row []mysql.Cell) bool {
-		return strings.HasPrefix(strings.ToLower(string(row[0].Data)), topology.IndexPrefix)
+		return strings.HasPrefix(strings.ToLower(string(row[0].Data)), topology.HiddenPrefix)
 	})
 }
 
@@ -223,7 +223,7 @@ func (s *Session) TableStatus(ctx context.Context, ks *topology.Keyspace, sql st
 	if err != nil {
 		return err
 	}
-	hideIndexTables(res)
+	hideOwnTables(res)
 	for i, row := range res.Rows {
 		n := all[tableID{Keyspace: ks.Name, Table: res.Value(i, 0)}]
 		if n == nil || len(row) <= statusNext {

@@ -105,8 +105,8 @@ func (b *builder) tableKeyspace(t *ast.TableName, grant topology.Grant) (*topolo
 		return nil, err
 	}
 	b.need(ks.Name, grant)
-	if strings.HasPrefix(t.Name.L, topology.IndexPrefix) {
-		return nil, indexDenied(t.Name.O)
+	if strings.HasPrefix(t.Name.L, topology.HiddenPrefix) {
+		return nil, ownTableDenied(t.Name.O)
 	}
 	return ks, nil
 }

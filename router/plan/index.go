@@ -29,9 +29,9 @@ type InsertIndex struct {
 	Find, From string
 }
 
-// indexDenied refuses an index table to clients.
-func indexDenied(name string) *Refusal {
-	return &Refusal{Code: codeTableDenied, Message: "command denied for table '" + name + "': names that begin with " + topology.IndexPrefix + " are those of index tables, which go with their tables"}
+// ownTableDenied refuses one of Shardway's own tables to clients.
+func ownTableDenied(name string) *Refusal {
+	return &Refusal{Code: codeTableDenied, Message: "command denied for table '" + name + "': names that begin with " + topology.HiddenPrefix + " are those of Shardway's own tables"}
 }
 
 // keptBy are the keys of a referenced table that index tables keep.

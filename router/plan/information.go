@@ -226,7 +226,7 @@ func (v *confinement) table(s *ast.TableSource, t *ast.TableName, and func(ast.E
 	}
 	and(v.among(&ast.ColumnName{Table: alias, Name: ast.NewCIStr(column)}))
 	if namesTables(t.Name.O) {
-		and(notIndex(&ast.ColumnName{Table: alias, Name: ast.NewCIStr("TABLE_NAME")}))
+		and(notOwn(&ast.ColumnName{Table: alias, Name: ast.NewCIStr("TABLE_NAME")}))
 	}
 }
 
@@ -242,11 +242,11 @@ func namesTables(table string) bool {
 	}
 }
 
-// notIndex is the condition that a table is not one that keeps a unique key.
-func notIndex(c *ast.ColumnName) ast.ExprNode {
+// notOwn is the condition that a table is not one of Shardway's own.
+func notOwn(c *ast.ColumnName) ast.ExprNode {
 	return &ast.BinaryOperationExpr{
-		Op: opcode.NE, R: ast.NewValueExpr(topology.IndexPrefix, "", ""),
-		L: call("LEFT", &ast.ColumnNameExpr{Name: c}, ast.NewValueExpr(len(topology.IndexPrefix), "", "")),
+		Op: opcode.NE, R: ast.NewValueExpr(topology.HiddenPrefix, "", ""),
+		L: call("LEFT", &ast.ColumnNameExpr{Name: c}, ast.NewValueExpr(len(topology.HiddenPrefix), "", "")),
 	}
 }
 

@@ -34,8 +34,8 @@ func BuildMaintenance(in Input, tables []parser.QualifiedName) (*Plan, error) {
 		if of == nil {
 			return nil, nil // MySQL says what is wrong
 		}
-		if strings.HasPrefix(strings.ToLower(t.Name), topology.IndexPrefix) {
-			return nil, indexDenied(t.Name)
+		if strings.HasPrefix(strings.ToLower(t.Name), topology.HiddenPrefix) {
+			return nil, ownTableDenied(t.Name)
 		}
 		if ks != nil && ks != of {
 			return nil, notSupported("a statement about tables of %s and %s is not supported; write one for each keyspace", ks.Name, of.Name)

@@ -163,8 +163,8 @@ func (b *builder) tableRef(blk *block, t *ast.TableName, alias string, at *scope
 	if r.decl = ks.Tables[t.Name.O]; r.decl == nil {
 		r.decl = &topology.Table{Name: t.Name.O, Kind: topology.KindSingle}
 	}
-	if r.decl.IndexOf != "" {
-		return nil, indexDenied(r.decl.Name)
+	if strings.HasPrefix(t.Name.L, topology.HiddenPrefix) {
+		return nil, ownTableDenied(r.decl.Name)
 	}
 	if r.table != nil && r.table.View && len(ks.Shards) > 1 {
 		return nil, notSupported("view %s.%s cannot be used: %s has %d shards, and views over several shards are not supported; query its tables", ks.Name, t.Name.O, ks.Name, len(ks.Shards))

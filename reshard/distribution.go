@@ -1,0 +1,321 @@
+package reshard
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shardway/shardway/reshard/flow"
+	"github.com/shardway/shardway/topology"
+)
+
+// planDistribution says what a distribution will be: each group gets a hidden table
+// beside the one that there is, which serves until the two change names.
+func (m *Mover) planDistribution(ctx context.Context, snap *topology.Snapshot, k *topology.Keyspace, wanted topology.Declaration) (*topology.Move, error) {
+	if len(k.Groups()) == 1 {
+		return nil, &topology.Refused{
+			Code: topology.CodeInvalid, Message: fmt.Sprintf("keyspace %s is on one group, so no row of %s has to move", k.Name, wanted.Table),
+			Hint: fmt.Sprintf("'shardway table distribute %s.%s' declares it", k.Name, wanted.Table),
+		}
+	}
+	if err := k.Distributable(wanted.Table); err != nil {
+		return nil, err
+	}
+	wanted.Keyspace, wanted.Kind, wanted.IndexID = k.Name, topology.KindSharded, indexID()
+	c := change{Distributor: &Distributor{Store: m.opts.Store, Servers: primaries{m}}, wanted: wanted, keyspace: k}
+	if err := c.readSchema(ctx); err != nil {
+		return nil, err
+	}
+	for _, f := range append(c.schema.ForeignKeys, c.schema.ReferencedBy...) {
+		return nil, &topology.Refused{
+			Code:    topology.CodeUnsupported,
+			Message: fmt.Sprintf("foreign key %s of %s.%s references %s.%s, and would stay with the old rows", f.Name, f.ChildKeyspace, f.Child, f.ParentKeyspace, f.Parent),
+			Hint:    "drop foreign keys from and to the table before it is distributed, and make those that its shard key allows again afterwards",
+		}
+	}
+	sharded, _, err := snap.Declare(wanted, c.schema)
+	if err != nil {
+		return nil, err
+	}
+	move := &topology.Move{
+		ID: moveID(), Kind: topology.MoveDistribute, Phase: topology.MoveCopying, From: k.Shards, To: k.Shards,
+		Table: &topology.TableMove{Single: topology.Table{Name: wanted.Table, Kind: topology.KindSingle}, Sharded: sharded},
+	}
+	return move.With("begun", now()), nil
+}
+
+// primaries opens connections for a Distributor.
+type primaries struct{ mover *Mover }
+
+// Primary see Servers.
+func (p primaries) Primary(ctx context.Context, group string) (*sql.Conn, error) {
+	return p.mover.servers.Primary(ctx, p.mover.opts.Source.Current(), group)
+}
+
+// checkDistribution asks the servers whether the table can be distributed.
+func (m *Mover) checkDistribution(ctx context.Context, k *topology.Keyspace) error {
+	table, home := k.Move.Table.Sharded.Name, k.ShardFor(0).Group
+	err := m.onPrimary(ctx, home, func(ctx context.Context, conn *sql.Conn) error {
+		// CREATE TABLE … LIKE gives CHECK constraints names of its own.
+		found, err := strings2(ctx, conn, `SELECT constraint_name, '' FROM information_schema.table_constraints
+			WHERE table_schema = ? AND table_name = ? AND constraint_type = 'CHECK' AND constraint_name NOT RLIKE CONCAT('^', table_name, '_chk_[0-9]+$')`, k.Name, table)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		return &topology.Refused{
+			Code: topology.CodeUnsupported, Message: fmt.Sprintf("CHECK constraint %s of table %s.%s would get another name", found[0][0], k.Name, table),
+			Hint: "drop it, add it again without a name, and distribute the table then",
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, group := range k.Groups() {
+		if group == home {
+			continue
+		}
+		err := m.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn) error {
+			var rows bool
+			if err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s.%s)", quote(k.Name), quote(table))).Scan(&rows); err != nil || !rows {
+				return err
+			}
+			return &topology.Refused{
+				Code: topology.CodeInvalid, Message: fmt.Sprintf("group %s has rows of table %s.%s, which is not sharded: they are on %s", group, k.Name, table, home),
+				Hint: "somebody has written them beside Shardway; look at them, and delete them there",
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, spec := range specs(k, 0, nil) {
+		if err := flow.Check(ctx, spec, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func describeDistribution(k *topology.Keyspace) []string {
+	table := k.Name + "." + k.Move.Table.Sharded.Name
+	return []string{
+		fmt.Sprintf("copy the rows of %s to hidden tables on %s, and follow what changes; clients notice nothing", table, strings.Join(k.Groups(), ", ")),
+		"compare all rows",
+		fmt.Sprintf("then 'shardway reshard switch %s' has clients use these, and 'reverse' the one table again, until 'complete'", k.Name),
+	}
+}
+
+// tableSpecs are the flows of a distribution: from the table's group to hidden tables
+// on all of them, or from all to a hidden table on that one.
+func tableSpecs(k *topology.Keyspace, turn int) []flow.Spec {
+	m, home := k.Move, k.ShardFor(0).Group
+	of := func(source string, into string) flow.Spec {
+		s := flow.Spec{Job: fmt.Sprintf("%s-%d", m.ID, turn), Source: source, Schema: k.Name}
+		s.Tables = []flow.Table{{Name: m.Table.Sharded.Name, Into: into, Kind: topology.KindSharded, Key: m.Table.Sharded.ShardKey}}
+		if turn > 0 && turn == m.Turns {
+			s.Start = m.Starts[source]
+		}
+		return s
+	}
+	if turn%2 == 0 {
+		s := of(home, m.HiddenSharded())
+		for _, group := range k.Groups() {
+			s.Targets = append(s.Targets, flow.Target{Group: group, Ranges: rangesOn(k.Shards, group), Owns: rangesOn(k.Shards, group)})
+		}
+		return []flow.Spec{s}
+	}
+	var list []flow.Spec
+	for _, group := range k.Groups() {
+		s := of(group, m.HiddenSingle())
+		s.Targets = []flow.Target{{Group: home, Ranges: rangesOn(k.Shards, group), Owns: []topology.Range{{}}}}
+		list = append(list, s)
+	}
+	return list
+}
+
+// makeHidden makes the tables that the rows are copied to.
+func (t *task) makeHidden(ctx context.Context, k *topology.Keyspace) error {
+	for _, group := range k.Groups() {
+		err := t.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn, keyspace string) error {
+			return execute(ctx, conn, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s.%s LIKE %s.%s",
+				quote(keyspace), quote(k.Move.HiddenSharded()), quote(keyspace), quote(k.Move.Table.Sharded.Name)))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replicasAnswer refuses a change over in which a replica's sessions could not be
+// cut: those that have read the table under one declaration would read another one
+// under its name.
+func (t *task) replicasAnswer(ctx context.Context, k *topology.Keyspace) error {
+	for _, group := range k.Groups() {
+		for _, replica := range t.mover.replicas(group) {
+			if !t.mover.replicates(ctx, replica) {
+				return fmt.Errorf("replica %s of group %s does not replicate, or does not answer", replica.ID, group)
+			}
+		}
+	}
+	return nil
+}
+
+// cutEverywhere ends what is open on a group's replicas with the account that is
+// locked out.
+func (c *changeOver) cutEverywhere(ctx context.Context, group, executed string) error {
+	for _, replica := range c.mover.replicas(group) {
+		conn, err := c.mover.servers.Conn(ctx, replica)
+		if err == nil {
+			err = cutReplica(ctx, conn, c.fences[group].old.User, executed)
+			discard(conn)
+		}
+		if err != nil {
+			return fmt.Errorf("replica %s of group %s: %w", replica.ID, group, err)
+		}
+	}
+	return nil
+}
+
+// firstValue is what the sequence of the table gives first when it is sharded:
+// more than any value that it has, or that MySQL would give.
+func (c *changeOver) firstValue(ctx context.Context) (uint64, error) {
+	table := &c.move.Table.Sharded
+	if c.move.Switched || table.Sequence == "" {
+		return 0, nil
+	}
+	change := change{Distributor: &Distributor{Servers: primaries{c.mover}}, keyspace: c.keyspace, schema: &topology.TableSchema{}, table: *table}
+	change.wanted.Table = table.Name
+	return change.nextValue(ctx)
+}
+
+// swapPatience is how long a group gets to change names, and to let proxies in, while
+// those of all groups are held.
+const swapPatience = time.Second
+
+// swap has the tables of both sides change names on all groups, and lets proxies in
+// there. Nobody has been let in to a group before that, so each group can take its
+// time: if one does not answer, the others go on without it, and it can be failed
+// over (safety rule 27).
+func (t *task) swap(ctx context.Context, k *topology.Keyspace) error {
+	err := t.swapAll(ctx, k)
+	if err == nil {
+		return nil
+	}
+	snap := t.mover.opts.Source.Current()
+	held := slices.ContainsFunc(k.Groups(), func(group string) bool { return snap.Groups[group].Operation != nil })
+	if now := snap.Keyspaces[t.keyspace]; held && now != nil && now.Move != nil && now.Move.Phase == topology.MoveSwapping {
+		why := "not all tables have changed names yet"
+		err = errors.Join(err, t.update(ctx, func(d *topology.Draft) error { return d.ReleaseMove(t.keyspace, *now.Move, why) }))
+	}
+	return err
+}
+
+func (t *task) swapAll(ctx context.Context, k *topology.Keyspace) error {
+	m := k.Move
+	renamed, failed := onEach(ctx, k.Groups(), func(ctx context.Context, group string) (string, error) {
+		if executed := m.Starts[group]; executed != "" {
+			return executed, nil
+		}
+		return t.rename(ctx, m, group)
+	})
+	// Written down before anybody gets in: what they write is what the other side
+	// lacks.
+	if !maps.Equal(renamed, m.Starts) {
+		err := t.advance(ctx, m, "renamed", func(m *topology.Move) { m.Starts = renamed })
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+	}
+	accounts := t.mover.opts.Source.Current().Accounts
+	_, notIn := onEach(ctx, slices.Collect(maps.Keys(renamed)), func(ctx context.Context, group string) (string, error) {
+		f := &fence{group: group, seat: t.mover.seat(group), old: accounts[group]}
+		defer f.seat.Close()
+		return "", f.openEverywhere(ctx)
+	})
+	if err := errors.Join(failed, notIn); err != nil {
+		return err
+	}
+	return t.update(ctx, func(d *topology.Draft) error {
+		present := d.Keyspaces[t.keyspace]
+		if present == nil || present.Move == nil {
+			return errNoMove(t.keyspace)
+		}
+		next := present.Move.With(topology.StepLetIn, now())
+		next.Phase = topology.MoveFollowing
+		return d.LandMove(t.keyspace, *next)
+	})
+}
+
+// rename has the tables of both sides change names on a group, and returns what its
+// primary has executed then. Done again it changes nothing.
+func (t *task) rename(ctx context.Context, m *topology.Move, group string) (executed string, err error) {
+	begins, ends := m.HiddenSharded(), m.HiddenSingle()
+	if !m.Switched {
+		begins, ends = ends, begins
+	}
+	seat := t.mover.seat(group)
+	defer seat.Close()
+	err = seat.Act(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		var todo bool
+		if err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?)", t.keyspace, begins).Scan(&todo); err != nil {
+			return err
+		}
+		if todo {
+			schema, table := quote(t.keyspace)+".", quote(m.Table.Sharded.Name)
+			if err := execute(ctx, conn, "SET SESSION lock_wait_timeout = 1"); err != nil {
+				return err
+			}
+			if err := execute(ctx, conn, "RENAME TABLE "+schema+table+" TO "+schema+quote(ends)+", "+schema+quote(begins)+" TO "+schema+table); err != nil {
+				return err
+			}
+		}
+		return conn.QueryRowContext(ctx, "SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '')").Scan(&executed)
+	})
+	if err != nil {
+		return "", fmt.Errorf("group %s, change names: %w", group, err)
+	}
+	return executed, nil
+}
+
+// dropHidden drops the hidden table of a group.
+func dropHidden(ctx context.Context, conn *sql.Conn, k *topology.Keyspace) error {
+	hidden := k.Move.HiddenSharded()
+	if k.Move.Switched {
+		hidden = k.Move.HiddenSingle()
+	}
+	return execute(ctx, conn, "DROP TABLE IF EXISTS "+quote(k.Name)+"."+quote(hidden))
+}
+
+// onEach calls f for all groups at a time, bounded by swapPatience, and returns what
+// came of those for which it succeeded.
+func onEach(ctx context.Context, groups []string, f func(context.Context, string) (string, error)) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, swapPatience)
+	defer cancel()
+	type outcome struct {
+		group, value string
+		err          error
+	}
+	outcomes := make(chan outcome, len(groups))
+	for _, group := range groups {
+		go func() {
+			value, err := f(ctx, group)
+			outcomes <- outcome{group, value, err}
+		}()
+	}
+	done := make(map[string]string)
+	var failed error
+	for range groups {
+		o := <-outcomes
+		if o.err == nil {
+			done[o.group] = o.value
+		}
+		failed = errors.Join(failed, o.err)
+	}
+	return done, failed
+}

@@ -11,12 +11,17 @@ import (
 	"github.com/shardway/shardway/topology"
 )
 
-// distribute begins to distribute a table by its id.
+// byID asks for a table to be distributed by its id.
+func byID(table string) admin.NewMove {
+	return admin.NewMove{
+		Kind: topology.MoveDistribute, Table: table, Declaration: &admin.TableDeclaration{Kind: topology.KindSharded, ShardKey: []string{"id"}},
+	}
+}
+
+// distribute begins to distribute a table by its id, and waits until it may switch.
 func distribute(t *testing.T, c *cluster.Cluster, keyspace, table string) {
 	t.Helper()
-	beginMove(t, c, keyspace, admin.NewMove{
-		Kind: topology.MoveDistribute, Table: table, Declaration: &admin.TableDeclaration{Kind: topology.KindSharded, ShardKey: []string{"id"}},
-	})
+	beginMove(t, c, keyspace, byID(table))
 	inStep(t, c, keyspace)
 }
 
@@ -92,7 +97,7 @@ func placed(t *testing.T, c *cluster.Cluster, keyspace, table string) {
 // ended (safety rule 27).
 func TestADistributionIsHeldUpOnAGroup(t *testing.T) {
 	c := cluster.New(t, cluster.Shape{Groups: 2, Replicas: 1, Proxies: 2})
-	m := &mortal{t: t, c: c, keyspace: c.Keyspace(t, cluster.Keyspace{Shards: 2})}
+	m := &mortal{t: t, c: c, keyspace: c.Keyspace(t, cluster.Keyspace{Shards: 2}), table: "fixed"}
 	furnish(t, c.DB(t, m.keyspace), "fixed")
 	distribute(t, c, m.keyspace, "fixed")
 	counts := countAll(t, c, m.keyspace)
@@ -131,6 +136,32 @@ func TestADistributionIsHeldUpOnAGroup(t *testing.T) {
 	}
 }
 
+// Whoever dies while a table is distributed, and whenever: each time the distribution
+// goes on, or has left everything as it was, and no acknowledged write is lost.
+func TestServersDieWhileATableIsDistributed(t *testing.T) {
+	c := cluster.New(t, cluster.Shape{Groups: 2, Replicas: 1, Proxies: 2})
+	m := &mortal{t: t, c: c, keyspace: c.Keyspace(t, cluster.Keyspace{Shards: 2}), table: "t"}
+	furnish(t, c.DB(t, m.keyspace), "t")
+	m.crowd = gather(t, c, m.keyspace, 4)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(c.ControllerLog())
+		}
+	})
+	m.live([]story{
+		{"the controller, while rows are copied", func() { c.Controller.Kill(); m.restart(c.Controller) }},
+		{"the controller, in the change over", func() { m.duringChange(func() { c.Controller.Kill(); m.restart(c.Controller) }) }},
+		{"the table's primary, in the change over", func() { m.duringChange(func() { m.killPrimary("g1") }) }},
+		{"a proxy, in the change over", func() { m.duringChange(func() { c.Proxies[1].Kill(); m.restart(c.Proxies[1]) }) }},
+		{"another group's primary, after the change over", func() {
+			inStep(t, c, m.keyspace)
+			m.change()
+			m.killPrimary("g2")
+		}},
+	})
+	m.settle()
+}
+
 // A distribution that is cancelled leaves no trace; what cannot be distributed is
 // refused by name before anything begins.
 func TestADistributionIsCancelledOrRefused(t *testing.T) {
@@ -152,9 +183,7 @@ func TestADistributionIsCancelledOrRefused(t *testing.T) {
 		"children": "foreign key", "parents": "foreign key", "checked": "CHECK constraint positive", "members": "unique key email",
 		"keyless": "no primary key", "t": "is sharded already", "countries": "is reference already", "nothing": "there is no table",
 	} {
-		_, err := c.Admin.BeginMove(t.Context(), keyspace, admin.NewMove{
-			Kind: topology.MoveDistribute, Table: table, Declaration: &admin.TableDeclaration{Kind: topology.KindSharded, ShardKey: []string{"id"}},
-		}, false)
+		_, err := c.Admin.BeginMove(t.Context(), keyspace, byID(table), false)
 		if err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v, not %q", table, err, why)
 		}

@@ -20,9 +20,11 @@ type mortal struct {
 	c        *cluster.Cluster
 	keyspace string
 	crowd    *crowd
+	// table is distributed, to and fro; if empty, shards move.
+	table string
 }
 
-// begin begins to move all shards to where they are not.
+// begin begins to move all shards to where they are not, or to distribute the table.
 func (m *mortal) begin() {
 	m.t.Helper()
 	k := m.c.Topology(m.t).Keyspaces[m.keyspace]
@@ -32,6 +34,9 @@ func (m *mortal) begin() {
 	}
 	for _, shard := range k.Shards {
 		wanted.From = append(wanted.From, shard.Range)
+	}
+	if m.table != "" {
+		wanted = byID(m.table)
 	}
 	until(m.t, "a move can begin", func() bool {
 		_, err := m.c.Admin.BeginMove(m.t.Context(), m.keyspace, wanted, false)
@@ -92,7 +97,8 @@ func (m *mortal) serving(n int) string { return m.move().Serving()[n].Group }
 
 func (m *mortal) following(n int) string { return m.move().Following()[n].Group }
 
-// end switches if that is not done, compares all rows, and completes.
+// end switches if that is not done, compares all rows, and completes; the table goes
+// back to where it was.
 func (m *mortal) end() {
 	m.t.Helper()
 	inStep(m.t, m.c, m.keyspace)
@@ -109,7 +115,14 @@ func (m *mortal) end() {
 		}
 		return now.VerifiedAt.After(before)
 	})
-	ask(m.t, m.c, m.keyspace, "complete")
+	verb := "complete"
+	if m.table != "" {
+		inStep(m.t, m.c, m.keyspace)
+		m.change()
+		inStep(m.t, m.c, m.keyspace)
+		verb = "cancel"
+	}
+	ask(m.t, m.c, m.keyspace, verb)
 	ended(m.t, m.c, m.keyspace)
 }
 
@@ -143,11 +156,7 @@ func TestServersDieWhileShardsMove(t *testing.T) {
 			t.Log(c.ControllerLog())
 		}
 	})
-	restart := func(p interface{ Begin(context.Context) error }) {
-		if err := p.Begin(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	restart := m.restart
 	m.live([]story{
 		{"the controller, while rows are copied", func() { c.Controller.Kill(); restart(c.Controller) }},
 		{"the source's primary, while rows are copied", func() { m.killPrimary(m.serving(0)) }},
@@ -163,15 +172,29 @@ func TestServersDieWhileShardsMove(t *testing.T) {
 			m.change()
 		}},
 	})
-	m.crowd.settle(t)
+	m.settle()
+}
+
+func (m *mortal) restart(p interface{ Begin(context.Context) error }) {
+	m.t.Helper()
+	if err := p.Begin(m.t.Context()); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// settle ends the crowd: each acknowledged write is there once, clients were told
+// only what a death explains, and the rows that nobody touched are all there.
+func (m *mortal) settle() {
+	m.t.Helper()
+	m.crowd.settle(m.t)
 	for _, f := range m.crowd.failed {
 		var my *driver.MySQLError
 		if !errors.Is(f.err, driver.ErrInvalidConn) && (!errors.As(f.err, &my) || my.Number != 2013 && my.Number != 1213 && my.Number != 1180) {
-			t.Errorf("a client was told %v", f.err)
+			m.t.Errorf("a client was told %v", f.err)
 		}
 	}
-	if rows := count(t, c, m.keyspace); rows != fixedRows {
-		t.Errorf("%d rows of %d that nobody touched", rows, fixedRows)
+	if rows := count(m.t, m.c, m.keyspace); rows != fixedRows {
+		m.t.Errorf("%d rows of %d that nobody touched", rows, fixedRows)
 	}
 }
 

@@ -29,6 +29,8 @@ type KeyspaceInfo struct {
 	Shards     []ShardInfo   `json:"shards"`
 	Tables     int           `json:"declared_tables"`
 	Dropping   bool          `json:"dropping,omitempty"`
+	// Balancing says in one line how its reads are shared; empty if as ever.
+	Balancing string `json:"balancing,omitempty"`
 	// Moving says what is happening to its shards, "split, following" say; empty
 	// if nothing is.
 	Moving string `json:"moving,omitempty"`
@@ -51,6 +53,9 @@ func keyspaceInfo(snap *topology.Snapshot, k *topology.Keyspace) KeyspaceInfo {
 		if m.Stopped != "" {
 			info.Moving += ", stopped"
 		}
+	}
+	if k.Balancing != (topology.Balancing{}) {
+		info.Balancing = describeBalancing(k.Balancing)
 	}
 	for _, shard := range k.Shards {
 		info.Shards = append(info.Shards, ShardInfo{

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shardway/shardway/admin"
 	"github.com/shardway/shardway/internal/mysqld"
 	"github.com/shardway/shardway/internal/testkit/cluster"
 )
@@ -60,7 +61,17 @@ func TestReadLevels(t *testing.T) {
 	if n := other.value(t, "SELECT COUNT(*) FROM t"); n != "2" {
 		t.Errorf("level primary sees %s rows", n)
 	}
+	// A rule of the keyspace's bounds the lag at every level.
+	s.must(t, "SET shardway.read = 'eventual'")
+	if _, err := c.Admin.SetBalancing(t.Context(), ks, admin.Balancing{MaxLag: "1s"}, false); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the replica that is too far behind is left out", func() bool { return s.value(t, "SELECT COUNT(*) FROM t") == "2" })
+	if got := port("SELECT @@port FROM t WHERE id = 1"); got != primary {
+		t.Errorf("level eventual is answered by %s, which is too far behind", got)
+	}
 	must(t, late, "UNLOCK TABLES")
+	until(t, "the replica answers again", func() bool { return port("SELECT @@port FROM t WHERE id = 1") == replica })
 }
 
 // TestAKilledReplicaComesBack: while it is dead no client notices, and no read

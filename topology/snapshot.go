@@ -62,6 +62,9 @@ type Instance struct {
 	Role  Role   `json:"role"`
 	// Drained: clients do not read there, see Draft.Drain.
 	Drained bool `json:"drained,omitempty"`
+	// Weight is how much of its group's reads it gets, compared with the others';
+	// 0 stands for 1.
+	Weight int `json:"weight,omitempty"`
 	// Job is what is being done to it; nil if nothing is.
 	Job *InstanceJob `json:"job,omitempty"`
 }
@@ -85,6 +88,8 @@ type Keyspace struct {
 	Dropping bool `json:"dropping,omitempty"`
 	// ShardEpoch grows whenever the shards are on other groups than before.
 	ShardEpoch int64 `json:"shard_epoch,omitempty"`
+	// Balancing is how reads are shared among replicas.
+	Balancing Balancing `json:"balancing,omitzero"`
 	// Move is what is changing its shards; nil if nothing is.
 	Move *Move `json:"move,omitempty"`
 }

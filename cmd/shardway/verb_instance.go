@@ -29,7 +29,7 @@ func (c *console) instanceCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.AddCommand(list, c.instanceAddCommand(), c.instanceJoinCommand(), c.instanceDrainCommand(), c.instanceRebuildCommand(), c.instanceRemoveCommand())
+	cmd.AddCommand(list, c.instanceAddCommand(), c.instanceJoinCommand(), c.instanceDrainCommand(), c.instanceWeightCommand(), c.instanceRebuildCommand(), c.instanceRemoveCommand())
 	return cmd
 }
 

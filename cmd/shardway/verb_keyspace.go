@@ -31,7 +31,7 @@ func (c *console) keyspaceCommand() *cobra.Command {
 			return c.show(keyspaces, func(w io.Writer) { keyspaceTable(w, keyspaces) })
 		},
 	}
-	cmd.AddCommand(list, c.keyspaceCreateCommand(), c.keyspaceDropCommand())
+	cmd.AddCommand(list, c.keyspaceCreateCommand(), c.keyspaceBalanceCommand(), c.keyspaceDropCommand())
 	return cmd
 }
 
@@ -58,6 +58,11 @@ func keyspaceTable(w io.Writer, keyspaces []admin.KeyspaceInfo) {
 		rows = append(rows, []string{k.Name, strconv.Itoa(len(k.Shards)), strings.Join(groups, ","), undeclared, strconv.Itoa(k.Tables), state})
 	}
 	table(w, "no keyspaces", []string{"KEYSPACE", "SHARDS", "GROUPS", "UNDECLARED TABLES", "DECLARED", "STATE"}, rows)
+	for _, k := range keyspaces {
+		if k.Balancing != "" {
+			fmt.Fprintf(w, "\nreads of %s are shared among replicas by %s\n", k.Name, k.Balancing)
+		}
+	}
 }
 
 func (c *console) keyspaceCreateCommand() *cobra.Command {

@@ -1,6 +1,9 @@
 package fuzzsql
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // groups is a query with aggregates, with or without GROUP BY.
 func (g *gen) groups(outer *scope, depth int) query {
@@ -107,7 +110,12 @@ func (g *gen) aggregate(sc *scope, q *query) expr {
 	case 15:
 		return number("COALESCE(", g.count(local), ", 0)")
 	case 16:
-		return number("COUNT(DISTINCT ", g.str(local, 1), ")")
+		e := g.str(local, 1)
+		if strings.Contains(e.node.String(), "SELECT") {
+			// MySQL counts the NULL of (SELECT MAX(c) FROM nothing), unless it is a literal.
+			e = g.str(local, 0)
+		}
+		return number("COUNT(DISTINCT ", e, ")")
 	default:
 		return number("SUM(", g.bool(local, 0), ")")
 	}

@@ -123,9 +123,8 @@ func (g *gen) rows(outer *scope, depth int, sortable bool) query {
 }
 
 // varying makes an expression depend on the sources' rows. Constants MySQL takes
-// for what they are in two places where there is no row: in a derived table that is
-// joined by an outer join, unless an index is used, and in COUNT(DISTINCT (SELECT
-// MAX('a') FROM nothing)).
+// for what they are where there is no row: in a derived table that is joined by an
+// outer join, unless an index is used.
 func (g *gen) varying(sc *scope, e expr) expr {
 	columns := g.columns(&scope{sources: sc.sources}, func(expr) bool { return true })
 	text := e.node.String()

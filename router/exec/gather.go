@@ -286,7 +286,7 @@ func loading(s *Settings) *Settings {
 func (g *gathering) lendHome(ctx context.Context) (*lease, error) {
 	group := g.s.pickAny(g.plan.Keyspace.Groups())
 	if !g.primary {
-		if c, err := g.s.env.Pools.Choose(group, pool.Read{}); err == nil {
+		if c, err := g.s.env.Pools.Choose(group, pool.Read{Rules: g.s.rules()}); err == nil {
 			return g.s.lend(ctx, c.Instance)
 		}
 	}

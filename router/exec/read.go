@@ -7,6 +7,7 @@ import (
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/router/plan"
 	"github.com/shardway/shardway/router/pool"
+	"github.com/shardway/shardway/topology"
 )
 
 // Level says how fresh the rows of a read must be.
@@ -58,11 +59,11 @@ func (p *position) leave() {
 }
 
 // keeps reports whether the session can go on where it has read.
-func (p *position) keeps() bool {
+func (p *position) keeps(rules topology.Balancing) bool {
 	if p.instance == nil {
 		return false
 	}
-	ok, ready := p.instance.CanServe(pool.Read{Need: p.need})
+	ok, ready := p.instance.CanServe(pool.Read{Need: p.need, Rules: rules})
 	return ok && ready
 }
 
@@ -89,24 +90,24 @@ func (s *Session) chooseRead(ctx context.Context, group string, level Level) cho
 	case LevelPrimary, LevelSnapshot:
 		return s.readPrimary(p)
 	case LevelBounded:
-		return s.chooseStale(group, p, pool.Read{MaxLag: s.env.Limits.LagMax})
+		return s.chooseStale(group, p, pool.Read{MaxLag: s.env.Limits.LagMax, Rules: s.rules()})
 	case LevelEventual:
-		return s.chooseStale(group, p, pool.Read{})
+		return s.chooseStale(group, p, pool.Read{Rules: s.rules()})
 	case LevelSession:
 	}
 	if p.checked && p.primaryAt.IsZero() {
-		if ok, _ := p.instance.CanServe(pool.Read{}); ok {
+		if ok, _ := p.instance.CanServe(pool.Read{Rules: s.rules()}); ok {
 			p.seen = true
 			return choice{instance: p.instance}
 		}
 	}
-	if _, err := s.env.Pools.Choose(group, pool.Read{}); err != nil {
+	if _, err := s.env.Pools.Choose(group, pool.Read{Rules: s.rules()}); err != nil {
 		return s.readPrimary(p) // no replica serves: nobody needs to know how far one must be
 	}
 	if !s.settlePosition(ctx, group, p) {
 		return s.readPrimary(p)
 	}
-	read := pool.Read{Need: p.need}
+	read := pool.Read{Need: p.need, Rules: s.rules()}
 	if p.instance != nil {
 		if ok, ready := p.instance.CanServe(read); ok && ready {
 			p.checked, p.seen = true, true
@@ -129,6 +130,14 @@ func (s *Session) chooseRead(ctx context.Context, group string, level Level) cho
 		return choice{instance: c.Instance}
 	}
 	return choice{instance: c.Instance, wait: p.need}
+}
+
+// rules are how the session's reads are shared among replicas: as its keyspace says.
+func (s *Session) rules() topology.Balancing {
+	if k := s.env.Topology.Current().Keyspaces[s.Keyspace]; k != nil {
+		return k.Balancing
+	}
+	return topology.Balancing{}
 }
 
 func (s *Session) position(group string) *position {
@@ -168,7 +177,7 @@ func (s *Session) chooseStale(group string, p *position, read pool.Read) choice 
 // changes server, the new one must have what the old one reports now, or, if
 // that is dead, what the primary reports now. It reports false if nobody can say.
 func (s *Session) settlePosition(ctx context.Context, group string, p *position) bool {
-	if p.seen && p.primaryAt.IsZero() && !p.keeps() {
+	if p.seen && p.primaryAt.IsZero() && !p.keeps(s.rules()) {
 		p.primaryAt = now() // its replica is gone, and with it what the session has seen there
 	}
 	if p.primaryAt.IsZero() {
@@ -224,10 +233,10 @@ func (s *Session) saw(group, gtid string) {
 // Server names the server that a statement would be sent to now, and why.
 func (s *Session) Server(group string, access plan.Access, level Level) string {
 	if access == plan.AccessRead && level != LevelPrimary && level != LevelSnapshot && s.tx == nil && !s.manual() {
-		if p := s.reads[group]; p != nil && p.instance != nil && p.keeps() {
+		if p := s.reads[group]; p != nil && p.instance != nil && p.keeps(s.rules()) {
 			return p.instance.ID() + ", the replica that this session reads from"
 		}
-		if c, err := s.env.Pools.Choose(group, pool.Read{}); err == nil {
+		if c, err := s.env.Pools.Choose(group, pool.Read{Rules: s.rules()}); err == nil {
 			return c.Instance.ID() + ", a replica"
 		}
 	}

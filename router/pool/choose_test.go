@@ -3,6 +3,7 @@ package pool
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func gtids(t *testing.T, upTo int) mysql.GTIDSet {
 // still is a cluster without probers, whose replicas are as the test says.
 func still(zone string, replicas map[string]Progress) *Cluster {
 	c := New(Options{Zone: zone})
-	g := &group{id: "g1", history: &history{}}
+	g := &group{id: "g1", history: &history{}, turns: new(atomic.Uint64)}
 	v := &view{instances: map[string]*Instance{}, groups: map[string]*group{"g1": g}}
 	for id, p := range replicas {
 		i := newInstance(c, target{id: id, zone: "zone-" + id[:1], group: "g1"})
@@ -219,5 +220,64 @@ func TestSafetyRule16NoReplicaBelowTheFloor(t *testing.T) {
 	}
 	if ok, _ := cluster.view.Load().instances["a1"].CanServe(Read{}); ok {
 		t.Error("a session goes on with a replica that lacks the shards")
+	}
+}
+
+// shares is how often each of r1 (weight 1), r2 (weight 3) and r3 (weight 1) is picked.
+func shares(t *testing.T, c *Cluster, rules topology.Balancing) map[string]int {
+	t.Helper()
+	picked := map[string]int{}
+	for range 1000 {
+		got, err := c.Choose("g1", Read{Rules: rules})
+		if err != nil {
+			t.Fatal(err)
+		}
+		picked[got.Instance.ID()]++
+		got.Instance.Settle()
+	}
+	return picked
+}
+
+func TestRulesShareReads(t *testing.T) {
+	now := time.Now()
+	up := Progress{At: now, Healthy: true, Since: now.Add(-time.Hour), Lag: time.Second}
+	late := up
+	late.Lag = time.Minute
+	fresh := up
+	fresh.Since = now.Add(-time.Minute)
+	for name, c := range map[string]struct {
+		r3    Progress
+		rules topology.Balancing
+		// r3's share of 1000, at least and at most; r2 has three times as much as r1.
+		least, most int
+	}{
+		"two choices":        {up, topology.Balancing{}, 190, 210},
+		"least connections":  {up, topology.Balancing{Policy: topology.BalanceLeast}, 199, 201},
+		"round robin":        {up, topology.Balancing{Policy: topology.BalanceRoundRobin}, 200, 200},
+		"a lag is allowed":   {late, topology.Balancing{Policy: topology.BalanceRoundRobin, MaxLag: time.Hour}, 200, 200},
+		"too far behind":     {late, topology.Balancing{Policy: topology.BalanceLeast, MaxLag: 10 * time.Second}, 0, 0},
+		"slow start is over": {up, topology.Balancing{Policy: topology.BalanceRoundRobin, SlowStart: time.Minute}, 200, 200},
+		"just come back":     {fresh, topology.Balancing{Policy: topology.BalanceRoundRobin, SlowStart: 10 * time.Minute}, 5, 60},
+	} {
+		cluster := still("zone-r", map[string]Progress{"r1": up, "r2": up, "r3": c.r3})
+		cluster.view.Load().instances["r2"].share.Store(3)
+		got := shares(t, cluster, c.rules)
+		if got["r3"] < c.least || got["r3"] > c.most {
+			t.Errorf("%s: r3 is picked %d times of 1000", name, got["r3"])
+		}
+		if few, many := got["r1"]*29/10, got["r1"]*32/10; name != "just come back" && (got["r2"] < few || got["r2"] > many) {
+			t.Errorf("%s: r1 is picked %d times and r2, of three times the weight, %d", name, got["r1"], got["r2"])
+		}
+	}
+}
+
+func TestRulesTakeAnyZone(t *testing.T) {
+	p := Progress{At: time.Now(), Healthy: true}
+	for any, want := range map[bool]int{false: 0, true: 500} {
+		c := still("zone-a", map[string]Progress{"a1": p, "b1": p})
+		got := shares(t, c, topology.Balancing{Policy: topology.BalanceRoundRobin, AnyZone: any})
+		if got["b1"] != want {
+			t.Errorf("any zone %v: a replica elsewhere is picked %d times of 1000", any, got["b1"])
+		}
 	}
 }

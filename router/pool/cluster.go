@@ -44,8 +44,10 @@ type group struct {
 	primary  *Instance // nil if none is published
 	replicas []*Instance
 	history  *history
-	// gate is the same for all values of one group.
-	gate *gate
+	// gate and turns, how often a replica was picked in turn, are the same for all
+	// values of one group.
+	gate  *gate
+	turns *atomic.Uint64
 	// term and holding are the group's.
 	term    int64
 	holding bool
@@ -96,8 +98,9 @@ func (c *Cluster) Apply(s *topology.Snapshot) {
 	for id, g := range s.Groups {
 		v.groups[id] = v.newGroup(g, s.Members(id), old.groups[id])
 	}
-	for _, i := range v.instances {
+	for id, i := range v.instances {
 		i.group.Store(v.groups[i.target.group])
+		i.share.Store(int64(s.Instances[id].Weight))
 	}
 	for id, g := range v.groups {
 		g.gate.follow(g.primary, g.holding)
@@ -119,9 +122,9 @@ func (c *Cluster) Apply(s *topology.Snapshot) {
 func (v *view) newGroup(g *topology.Group, members []*topology.Instance, old *group) *group {
 	n := &group{id: g.ID, primary: v.instances[g.Primary], history: &history{}, term: g.Term, holding: g.Holding()}
 	if old == nil {
-		n.gate = &gate{open: map[*Backend]struct{}{}}
+		n.gate, n.turns = &gate{open: map[*Backend]struct{}{}}, new(atomic.Uint64)
 	} else {
-		n.gate = old.gate
+		n.gate, n.turns = old.gate, old.turns
 	}
 	if old != nil && old.primary == n.primary {
 		n.history = old.history

@@ -34,6 +34,7 @@ type Instance struct {
 	end      context.CancelFunc
 	slots    chan struct{} // one entry per lent connection
 	waiters  atomic.Int64
+	share    atomic.Int64 // the weight, 0 stands for 1
 	counters counters
 
 	mu      sync.Mutex

@@ -83,6 +83,9 @@ func (p *prober) once() {
 		if p.cluster.since(at) <= p.failedAt.Load() {
 			return // somebody saw it fail after this probe began
 		}
+		if found.Since = was.Since; !was.Healthy {
+			found.Since = at
+		}
 		if !p.progress.CompareAndSwap(was, found) {
 			continue
 		}

@@ -13,6 +13,8 @@ type Progress struct {
 	At time.Time
 	// Healthy: the server answered, and nobody has reported it since.
 	Healthy bool
+	// Since is when it was found healthy after it had not been.
+	Since time.Time
 	// Err is why it is not healthy.
 	Err error
 	// Beat is a moment after which the primary's heartbeat row was last written;

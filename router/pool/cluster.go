@@ -105,6 +105,9 @@ func (c *Cluster) Apply(s *topology.Snapshot) {
 	for id, g := range v.groups {
 		g.gate.follow(g.primary, g.holding)
 		g.renewed(old.groups[id])
+		if was := old.groups[id]; g.holding && g.primary != nil && (was == nil || !was.holding) {
+			g.primary.dropIdle() // whoever fences it need not end them one by one
+		}
 	}
 	c.view.Store(v)
 	c.version.Store(s.Version)

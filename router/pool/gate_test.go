@@ -198,6 +198,37 @@ func TestAConnectionFromBeforeAFenceIsNotKept(t *testing.T) {
 	}
 }
 
+// Once a primary is held, nobody's connection to it is kept: whoever fences it ends
+// few sessions while clients wait.
+func TestAHeldPrimaryHasNoIdleConnections(t *testing.T) {
+	c, i, s := alone(t, Options{})
+	lent := get(t, i, Want{})
+	get(t, i, Want{}).Release()
+	snapshot := func(op *topology.Operation) *topology.Snapshot {
+		return &topology.Snapshot{
+			Groups:    map[string]*topology.Group{"g1": {ID: "g1", Primary: "a", Operation: op}},
+			Instances: map[string]*topology.Instance{"a": {ID: "a", Host: s.Host, Port: s.Port, Group: "g1"}},
+			Accounts:  map[string]topology.Account{"g1": {User: s.User, Password: topology.NewSecret(s.Password)}},
+		}
+	}
+	op := topology.Operation{Kind: topology.OperationCutover, Phase: topology.PhaseRequested, From: "a"}
+	c.Apply(snapshot(&op))
+	if n := len(i.idle); n != 1 {
+		t.Errorf("%d idle connections while nothing is held", n)
+	}
+	op.Phase = topology.PhaseAnnounced
+	c.Apply(snapshot(&op))
+	lent.Release()
+	if n := len(i.idle); n != 0 {
+		t.Errorf("%d idle connections while it is held", n)
+	}
+	c.Apply(snapshot(&op))
+	get(t, i, Want{}).Release()
+	if n := len(i.idle); n != 1 {
+		t.Errorf("%d idle connections, of one that was opened after the announcement", n)
+	}
+}
+
 // A transaction that is inside one closed gate comes to its end through another;
 // nobody else does.
 func TestWhoIsInsideComesToItsEnd(t *testing.T) {

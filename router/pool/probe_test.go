@@ -40,9 +40,11 @@ func startReplicated(t *testing.T, o Options) *replicated {
 				r.servers["a"].Port, r.servers["a"].User, r.servers["a"].Password),
 			"START REPLICA")
 	}
+	// A session has the privileges that its account had when it began, so the account
+	// is there with all it may, or not at all.
 	testkit.Exec(t, r.dbs["a"],
-		"CREATE USER proxy IDENTIFIED BY 'secret'",
-		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON *.* TO proxy",
+		"CREATE USER nascent IDENTIFIED BY 'secret'",
+		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON *.* TO nascent", "RENAME USER nascent TO proxy",
 		"CREATE DATABASE shop", "CREATE TABLE shop.t (a INT PRIMARY KEY)")
 	r.cluster = New(o)
 	t.Cleanup(r.cluster.Close)

@@ -52,6 +52,15 @@ func (g *group) prepare(ctx context.Context, v View, l *link, c *control) error 
 	primary := v.instance(l.instance.ID)
 	if !primary.Schema {
 		statements = schemaStatements()
+		var exists bool
+		if err := c.conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = '_shardway')").Scan(&exists); err != nil {
+			return err
+		}
+		if exists {
+			// A branch may be prepared that has written to the schema: a primary makes the
+			// schema again all the same, and its replicas wait for the branch for ever.
+			statements = statements[1:]
+		}
 	}
 	more, err := g.accountStatements(ctx, v, primary, c)
 	if err != nil {

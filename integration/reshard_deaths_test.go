@@ -107,8 +107,17 @@ func (m *mortal) end() {
 		inStep(m.t, m.c, m.keyspace)
 	}
 	before := m.move().VerifiedAt
+	var asked error
+	m.t.Cleanup(func() {
+		if m.t.Failed() {
+			m.t.Logf("verify: %v", asked)
+		}
+	})
 	until(m.t, "all rows are compared once more", func() bool {
-		_, _ = m.c.Admin.AskMove(m.t.Context(), m.keyspace, "verify", false)
+		_, asked = m.c.Admin.AskMove(m.t.Context(), m.keyspace, "verify", false)
+		if list, err := m.c.Admin.Moves(m.t.Context(), m.keyspace); err == nil && len(list) > 0 && list[0].Doing != "" {
+			asked = fmt.Errorf("%v; %s: %+v", asked, list[0].Doing, list[0].Flows)
+		}
 		now := m.move()
 		if now.Stopped != "" {
 			m.t.Fatal(now.Stopped)

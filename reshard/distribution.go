@@ -138,16 +138,47 @@ func tableSpecs(k *topology.Keyspace, turn int) []flow.Spec {
 	return list
 }
 
-// makeHidden makes the tables that the rows are copied to.
+// makeHidden makes the tables that the rows are copied to. Replicas have them, too,
+// when it returns: to a flow that begins to read from one of them before that, it
+// would be a statement that may change the table.
 func (t *task) makeHidden(ctx context.Context, k *topology.Keyspace) error {
 	for _, group := range k.Groups() {
+		var executed string
 		err := t.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn, keyspace string) error {
-			return execute(ctx, conn, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s.%s LIKE %s.%s",
+			err := execute(ctx, conn, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s.%s LIKE %s.%s",
 				quote(keyspace), quote(k.Move.HiddenSharded()), quote(keyspace), quote(k.Move.Table.Sharded.Name)))
+			if err != nil {
+				return err
+			}
+			return conn.QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed").Scan(&executed)
 		})
 		if err != nil {
 			return err
 		}
+		for _, replica := range t.mover.replicas(group) {
+			if !t.mover.replicates(ctx, replica) {
+				continue // nobody begins to read there
+			}
+			if err := t.awaitReplica(ctx, replica, executed); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *task) awaitReplica(ctx context.Context, replica *topology.Instance, executed string) error {
+	conn, err := t.mover.servers.Conn(ctx, replica)
+	if err != nil {
+		return err
+	}
+	defer discard(conn)
+	var late bool
+	if err := conn.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 5)", executed).Scan(&late); err != nil {
+		return err
+	}
+	if late {
+		return fmt.Errorf("replica %s does not have the new table yet", replica.ID)
 	}
 	return nil
 }

@@ -46,6 +46,59 @@ func TestResumeAfterDeathAtAnyMoment(t *testing.T) {
 	w.equal()
 }
 
+// A flow that begins, or goes on, defines nothing on a target that is there already:
+// it may serve clients, and a replica that is to make the schema again while a branch
+// is prepared there waits for ever.
+func TestStateIsMadeOnce(t *testing.T) {
+	w := newWorld(t)
+	w.shop()
+	w.fill(10)
+	for n, want := range []bool{true, false} {
+		if n == 0 {
+			testkit.Exec(t, w.db["g2"], "DROP DATABASE IF EXISTS _shardway")
+		}
+		before := w.definitions("g2")
+		r := w.start()
+		r.copied()
+		if err := r.stop(); !errors.Is(err, errTestOver) {
+			t.Fatal(err)
+		}
+		if made := w.definitions("g2") > before; made != want {
+			t.Errorf("flow %d makes its state: %v", n+1, made)
+		}
+	}
+}
+
+// definitions counts the statements in a target's binary log that make something in
+// Shardway's schema.
+func (w *world) definitions(group string) (n int) {
+	w.t.Helper()
+	var file string
+	var rest [4]sql.RawBytes
+	rows, err := w.db[group].QueryContext(w.t.Context(), "SHOW BINARY LOG STATUS")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	if !rows.Next() || rows.Scan(&file, &rest[0], &rest[1], &rest[2], &rest[3]) != nil {
+		w.t.Fatal("no binary log")
+	}
+	_ = rows.Close()
+	err = queryRows(w.t.Context(), w.db[group], func(rows *sql.Rows) error {
+		var log, kind, info string
+		var from, server, to int64
+		err := rows.Scan(&log, &from, &kind, &server, &to, &info)
+		if strings.HasPrefix(info, "CREATE") && strings.Contains(info, "_shardway") {
+			n++
+		}
+		return err
+	}, "SHOW BINLOG EVENTS IN '"+file+"'")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
 // bytes is how much is copied.
 func (r *running) bytes() int64 {
 	total := int64(0)

@@ -16,7 +16,6 @@ import (
 // each table: rows up to the identity in upto are copied.
 func schemaStatements() []string {
 	return []string{
-		"CREATE DATABASE IF NOT EXISTS _shardway CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
 		`CREATE TABLE IF NOT EXISTS _shardway.reshard_position (
 			job VARBINARY(64) NOT NULL, source VARBINARY(64) NOT NULL, lane INT NOT NULL,
 			owner VARBINARY(32) NOT NULL, executed LONGBLOB NOT NULL,
@@ -49,13 +48,40 @@ type segmentState struct {
 	rows, bytes int64
 }
 
-// takeOver makes the flow the only one that may write to the target, and reads
-// what is there. A transaction of a former owner ends first, or fails.
-func (t *target) takeOver(ctx context.Context) error {
-	for _, statement := range schemaStatements() {
+// makeState makes what is missing of the tables of stored state. On a target that
+// serves clients a branch may be prepared that has written to the schema: the
+// primary executes CREATE DATABASE IF NOT EXISTS all the same, and its replicas then
+// wait for the branch's end, which comes behind that, for ever. So what is there is
+// not made again.
+func (t *target) makeState(ctx context.Context) error {
+	var schema bool
+	var tables int
+	err := t.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = '_shardway'),
+		(SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '_shardway' AND table_name IN ('reshard_position', 'reshard_copy', 'reshard_parked'))`).
+		Scan(&schema, &tables)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	if !schema {
+		missing = append(missing, "CREATE DATABASE IF NOT EXISTS _shardway CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+	}
+	if tables < len(schemaStatements()) {
+		missing = append(missing, schemaStatements()...)
+	}
+	for _, statement := range missing {
 		if _, err := t.db.ExecContext(ctx, statement); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// takeOver makes the flow the only one that may write to the target, and reads
+// what is there. A transaction of a former owner ends first, or fails.
+func (t *target) takeOver(ctx context.Context) error {
+	if err := t.makeState(ctx); err != nil {
+		return err
 	}
 	tx, err := t.db.BeginTx(ctx, nil)
 	if err != nil {

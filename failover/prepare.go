@@ -14,13 +14,12 @@ import (
 	"github.com/shardway/shardway/txn"
 )
 
-// schemaStatements make Shardway's own schema in a group. The term table holds
-// one row per opening of a primary; heartbeat one row, written every second; the others
-// are by what transactions over several groups are decided. Each statement may
-// run where the schema is there in part: releases have added tables.
-func schemaStatements() []statement {
+// tableStatements make the tables of Shardway's own schema in a group. The term
+// table holds one row per opening of a primary; heartbeat one row, written every
+// second; the others are by what transactions over several groups are decided. Each
+// may run where it is there: releases have added tables.
+func tableStatements() []statement {
 	return []statement{
-		sqlf("CREATE DATABASE IF NOT EXISTS _shardway CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"),
 		sqlf(`CREATE TABLE IF NOT EXISTS _shardway.term (
 			term BIGINT UNSIGNED NOT NULL PRIMARY KEY,
 			instance VARCHAR(64) NOT NULL,
@@ -37,7 +36,7 @@ func schemaStatements() []statement {
 }
 
 // schemaTables is how many tables the schema has when it is whole.
-func schemaTables() int { return len(schemaStatements()) - 1 }
+func schemaTables() int { return len(tableStatements()) }
 
 // prepare makes the schema and the missing accounts. A group that no proxy
 // knows yet is written to while clients are kept out; one that is open gets its
@@ -51,16 +50,17 @@ func (g *group) prepare(ctx context.Context, v View, l *link, c *control) error 
 	var statements []statement
 	primary := v.instance(l.instance.ID)
 	if !primary.Schema {
-		statements = schemaStatements()
+		// Where it is it must not be made again. A branch may be prepared that has written
+		// to it: the primary does that all the same, and its replicas then wait for the
+		// branch's end, which comes behind that in the binary log, for ever.
 		var exists bool
 		if err := c.conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = '_shardway')").Scan(&exists); err != nil {
 			return err
 		}
-		if exists {
-			// A branch may be prepared that has written to the schema: a primary makes the
-			// schema again all the same, and its replicas wait for the branch for ever.
-			statements = statements[1:]
+		if !exists {
+			statements = append(statements, sqlf("CREATE DATABASE IF NOT EXISTS _shardway CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
 		}
+		statements = append(statements, tableStatements()...)
 	}
 	more, err := g.accountStatements(ctx, v, primary, c)
 	if err != nil {

@@ -163,14 +163,20 @@ func (f *fence) retire(ctx context.Context) (executed string, err error) {
 
 // cutReplica ends the old account's sessions on a replica once the lock is there.
 func cutReplica(ctx context.Context, conn *sql.Conn, user, executed string) error {
-	var late bool
-	if err := conn.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 5)", executed).Scan(&late); err != nil {
-		return err
-	}
-	if late {
-		return fmt.Errorf("account %s is not locked there yet", user)
+	if err := awaitExecuted(ctx, conn, executed); err != nil {
+		return fmt.Errorf("account %s is not locked there yet: %w", user, err)
 	}
 	return control.EndSessions(ctx, conn, user)
+}
+
+// awaitExecuted waits a while until a replica has executed a set.
+func awaitExecuted(ctx context.Context, conn *sql.Conn, set string) error {
+	var late bool
+	err := conn.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, 5)", set).Scan(&late)
+	if err == nil && late {
+		err = errors.New("it has not executed what its primary has")
+	}
+	return err
 }
 
 // decided waits until no branch is prepared: what one has written is not on

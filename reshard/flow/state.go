@@ -9,12 +9,12 @@ import (
 	"github.com/shardway/shardway/mysql"
 )
 
-// schemaStatements make the tables of stored state. A position is the union of
+// tableStatements make the tables of stored state. A position is the union of
 // its lanes': each has what was executed when it was last written, and what it
 // has executed itself. Whoever writes compares the owner, so that of two flows
 // of one job the older one fails. Of a copy there is a row for each segment of
 // each table: rows up to the identity in upto are copied.
-func schemaStatements() []string {
+func tableStatements() []string {
 	return []string{
 		`CREATE TABLE IF NOT EXISTS _shardway.reshard_position (
 			job VARBINARY(64) NOT NULL, source VARBINARY(64) NOT NULL, lane INT NOT NULL,
@@ -48,11 +48,10 @@ type segmentState struct {
 	rows, bytes int64
 }
 
-// makeState makes what is missing of the tables of stored state. On a target that
-// serves clients a branch may be prepared that has written to the schema: the
-// primary executes CREATE DATABASE IF NOT EXISTS all the same, and its replicas then
-// wait for the branch's end, which comes behind that, for ever. So what is there is
-// not made again.
+// makeState makes what is missing of the tables of stored state, and nothing that is
+// there. On a target that serves clients a branch may be prepared that has written to
+// the schema: the primary makes that again all the same, and its replicas then wait
+// for the branch's end, which comes behind that in the binary log, for ever.
 func (t *target) makeState(ctx context.Context) error {
 	var schema bool
 	var tables int
@@ -66,8 +65,8 @@ func (t *target) makeState(ctx context.Context) error {
 	if !schema {
 		missing = append(missing, "CREATE DATABASE IF NOT EXISTS _shardway CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
 	}
-	if tables < len(schemaStatements()) {
-		missing = append(missing, schemaStatements()...)
+	if tables < len(tableStatements()) {
+		missing = append(missing, tableStatements()...)
 	}
 	for _, statement := range missing {
 		if _, err := t.db.ExecContext(ctx, statement); err != nil {

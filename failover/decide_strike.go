@@ -67,6 +67,8 @@ func (d *decision) leaves(primary, r *Instance) string {
 		if d.now.Sub(r.DownSince) >= d.policy.StrikeAfter {
 			return "does not answer"
 		}
+	case r.Unfit != "":
+		return "has unsafe settings: " + r.Unfit
 	case r.Errant != "":
 		return "has transactions that the primary lacks"
 	}

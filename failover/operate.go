@@ -258,6 +258,10 @@ func (d *decision) choose(o *topology.Operation, from *Instance) (to *Instance, 
 			missing = append(missing, id)
 			continue
 		}
+		if i.Unfit != "" { // it may have thrown away what it acknowledged
+			missing = append(missing, fmt.Sprintf("%s (%s)", id, i.Unfit))
+			continue
+		}
 		set, err := setOf(i)
 		if err != nil {
 			return nil, "", fmt.Sprintf("%s: %v", id, err)
@@ -282,9 +286,9 @@ func (d *decision) choose(o *topology.Operation, from *Instance) (to *Instance, 
 	case o.AllowLoss && best != nil:
 		return best.Instance, best.set.String(), "the operator accepts that writes which only " + strings.Join(missing, ", ") + " acknowledged are lost"
 	case from != nil && from.still():
-		return from, "", "the old primary is back, and " + strings.Join(missing, ", ") + " cannot be asked"
+		return from, "", "the old primary is back, and " + strings.Join(missing, ", ") + " cannot be relied on"
 	}
-	return nil, "", fmt.Sprintf("%s cannot be asked, and may have acknowledged writes that nobody else has; it goes on when they or the old primary are back; 'shardway failover %s --allow-loss' goes on without them",
+	return nil, "", fmt.Sprintf("%s cannot be relied on, and may have acknowledged writes that nobody else has; it goes on when they or the old primary are back; 'shardway failover %s --allow-loss' goes on without them",
 		strings.Join(missing, ", "), d.view.Group.ID)
 }
 

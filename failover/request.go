@@ -156,15 +156,15 @@ func (c *Controller) plan(v View, r Request) (Result, error) {
 	return result, nil
 }
 
-// reach divides a group's ackers in those that answer and those that do not,
-// and says what the former have.
+// reach divides a group's ackers in those whose word counts and those that do not
+// answer or have unsafe settings, and says what the former have.
 func (c *Controller) reach(v View) (reached, missing []string, have mysql.GTIDSet) {
 	if v.Group.Promises() == topology.DurabilityNone {
 		missing = append(missing, v.Group.Primary) // it waits for nobody
 	}
 	for _, id := range v.voters() {
 		i := v.instance(id)
-		if i == nil || !i.Up() {
+		if i == nil || !i.Up() || i.Unfit != "" {
 			missing = append(missing, id)
 			continue
 		}
@@ -178,7 +178,7 @@ func (c *Controller) reach(v View) (reached, missing []string, have mysql.GTIDSe
 
 // loss says what is known to be only on servers that cannot be reached.
 func (c *Controller) loss(v View, missing []string, have mysql.GTIDSet) string {
-	text := fmt.Sprintf("%s cannot be asked and may have acknowledged writes that nobody else has", strings.Join(missing, ", "))
+	text := fmt.Sprintf("%s cannot be relied on and may have acknowledged writes that nobody else has", strings.Join(missing, ", "))
 	var known mysql.GTIDSet
 	for _, id := range append(missing, v.Group.Primary) {
 		if i := v.instance(id); i != nil && !i.Up() {

@@ -39,7 +39,7 @@ func TestAnOperatorAcceptsTheLoss(t *testing.T) {
 		return false
 	})
 	lossless := failover.Request{Kind: topology.OperationFailover}
-	if _, err := controller.Ask(t.Context(), "g1", lossless); err == nil || !strings.Contains(err.Error(), "c cannot be asked") {
+	if _, err := controller.Ask(t.Context(), "g1", lossless); err == nil || !strings.Contains(err.Error(), "c cannot be relied on") {
 		t.Errorf("asked for without accepting a loss: %v", err)
 	}
 	lossless.DryRun = true

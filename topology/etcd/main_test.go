@@ -5,9 +5,11 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/shardway/shardway/internal/mysqld"
 	"github.com/shardway/shardway/topology"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/goleak"
@@ -41,12 +43,11 @@ func startServer(t *testing.T) *server {
 
 func freeURL(t *testing.T) url.URL {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ports, err := mysqld.FreePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return url.URL{Scheme: "http", Host: listener.Addr().String()}
+	return url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))}
 }
 
 func (s *server) start() {

@@ -157,8 +157,8 @@ func (g *group) forget(ctx context.Context, l *link, c *control, replica string)
 	if err := l.acknowledged(ctx, &none, sqlf("DROP USER IF EXISTS ?@'%'", ReplicationUser(replica))); err != nil {
 		return err
 	}
-	ids, err := seat.SessionsOf(ctx, c.conn, ReplicationUser(replica))
-	if err == nil && len(ids) > 0 {
+	sessions, err := seat.SessionsOf(ctx, c.conn, ReplicationUser(replica))
+	if err == nil && len(sessions) > 0 {
 		err = fmt.Errorf("%s is connected as a replica again", replica)
 	}
 	return err

@@ -68,3 +68,32 @@ func TestSafetyRule27AnOldPlanMeetsANewEpoch(t *testing.T) {
 		t.Errorf("%d rows where the shard is now, want 3", n)
 	}
 }
+
+// A transaction has outlived the pause in which shards left its group. Its session on the
+// server is cut, and when its client writes again the hold is over: the
+// client hears that it is rolled back, and may begin it again on the same connection.
+func TestATransactionOutlivesTheRouteEpoch(t *testing.T) {
+	m := newMoving(t)
+	next := *m.env.Topology.Current()
+	account := topology.Account{User: "shardway_later", Password: topology.NewSecret("later")}
+	testkit.Exec(t, m.servers[0].DB(t, ""), "CREATE USER IF NOT EXISTS shardway_later@'%' IDENTIFIED BY 'later'", "GRANT ALL ON *.* TO shardway_later@'%'")
+	t.Cleanup(func() { _, _ = m.servers[0].DB(t, "").Exec("DROP USER IF EXISTS shardway_later@'%'") })
+	conn := m.conn(t, "root", m.one)
+	testkit.Exec(t, m.servers[0].DB(t, m.one), "CREATE TABLE v (v VARCHAR(300))")
+	run(t, conn, "BEGIN")
+	run(t, conn, "INSERT INTO v VALUES ('lost')")
+	server := m.servers[0].DB(t, "")
+	var session int
+	must(t, server.QueryRow("SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_rows_modified > 0").Scan(&session))
+	testkit.Exec(t, server, fmt.Sprintf("KILL %d", session))
+	next.Version++
+	next.Accounts = maps.Clone(next.Accounts)
+	next.Accounts["g1"] = account
+	m.env.Topology.Publish(&next)
+	m.env.Pools.Apply(&next)
+	fails(t, conn, 1213, "INSERT INTO v VALUES ('lost, too')")
+	run(t, conn, "INSERT INTO v VALUES ('kept')")
+	if n := m.count(t, 0, fmt.Sprintf("SELECT COUNT(*) FROM %s.v WHERE v LIKE 'lost%%'", m.one)); n != 0 {
+		t.Errorf("%d rows of a transaction that is rolled back", n)
+	}
+}

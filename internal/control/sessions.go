@@ -13,40 +13,54 @@ import (
 const endPause = time.Millisecond
 
 // EndSessions kills an account's sessions on a server and returns when they are
-// gone, or with ctx. Whoever wants none to come again locks the account first.
-func EndSessions(ctx context.Context, conn *sql.Conn, user string) error {
+// gone, or with ctx. Whoever wants none to come again locks the account first. One
+// that is in the middle of a statement other than a SELECT gets that long to end
+// it: killed, its client could not know whether it was done.
+func EndSessions(ctx context.Context, conn *sql.Conn, user string, patience time.Duration) error {
+	begin := time.Now()
 	for {
-		ids, err := SessionsOf(ctx, conn, user)
-		if err != nil || len(ids) == 0 {
+		list, err := SessionsOf(ctx, conn, user)
+		if err != nil || len(list) == 0 {
 			return err
 		}
-		for _, id := range ids {
-			if _, err := conn.ExecContext(ctx, fmt.Sprintf("KILL %d", id)); err != nil && Errno(err) != mysql.ErNoSuchThread {
-				return fmt.Errorf("end session %d of %s: %w", id, user, err)
+		for _, s := range list {
+			if s.Writes && time.Since(begin) < patience {
+				continue
+			}
+			if _, err := conn.ExecContext(ctx, fmt.Sprintf("KILL %d", s.ID)); err != nil && Errno(err) != mysql.ErNoSuchThread {
+				return fmt.Errorf("end session %d of %s: %w", s.ID, user, err)
 			}
 		}
 		select {
 		case <-time.After(endPause):
 		case <-ctx.Done():
-			return fmt.Errorf("%d sessions of %s do not end though they were killed: %w", len(ids), user, context.Cause(ctx))
+			return fmt.Errorf("%d sessions of %s do not end though they were killed: %w", len(list), user, context.Cause(ctx))
 		}
 	}
 }
 
+// Session is one of an account's sessions on a server.
+type Session struct {
+	ID int64
+	// Writes: it executes a statement other than a SELECT.
+	Writes bool
+}
+
 // SessionsOf lists an account's sessions on a server.
-func SessionsOf(ctx context.Context, conn *sql.Conn, user string) ([]int64, error) {
-	rows, err := conn.QueryContext(ctx, "SELECT id FROM information_schema.processlist WHERE user = ?", user)
+func SessionsOf(ctx context.Context, conn *sql.Conn, user string) ([]Session, error) {
+	rows, err := conn.QueryContext(ctx, `SELECT id, command IN ('Query', 'Execute') AND COALESCE(info, '') NOT LIKE 'SELECT%'
+		FROM information_schema.processlist WHERE user = ?`, user)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var ids []int64
+	var list []Session
 	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
+		var s Session
+		if err := rows.Scan(&s.ID, &s.Writes); err != nil {
 			return nil, err
 		}
-		ids = append(ids, id)
+		list = append(list, s)
 	}
-	return ids, rows.Err()
+	return list, rows.Err()
 }

@@ -184,6 +184,10 @@ func (c *Cluster) Instance(id string) (*Instance, error) {
 	return nil, fmt.Errorf("instance %s: %w", id, ErrUnknown)
 }
 
+// Retired reports whether a server is reached in another way by now: the proxies'
+// account is that of the next route epoch, for instance, or it is gone.
+func (c *Cluster) Retired(i *Instance) bool { return c.view.Load().instances[i.target.id] != i }
+
 // Primary returns the published primary of a group, healthy or not.
 func (c *Cluster) Primary(groupID string) (*Instance, error) {
 	g := c.view.Load().groups[groupID]

@@ -1,0 +1,75 @@
+package control_test
+
+import (
+	"database/sql"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/shardway/shardway/internal/control"
+	"github.com/shardway/shardway/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// Sessions are ended: those that wait for the next statement at once, so that
+// their locks are free, and those that write once they have written.
+func TestAWriteComesToItsEnd(t *testing.T) {
+	server := testkit.Server(t, testkit.Options{})
+	schema, user := server.Schema(t), testkit.Name()
+	db := server.DB(t, schema)
+	testkit.Exec(t, db, "CREATE TABLE t (a INT PRIMARY KEY, b INT)", "INSERT INTO t VALUES (1, 0)", "CREATE USER "+user+" IDENTIFIED BY 'x'", "GRANT ALL ON *.* TO "+user)
+	t.Cleanup(func() { _, _ = server.DB(t, "").Exec("DROP USER " + user) })
+	session := func() *sql.Conn {
+		config := server.Config(schema)
+		config.User, config.Passwd = user, "x"
+		connector, err := driver.NewConnector(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := sql.OpenDB(connector)
+		t.Cleanup(func() { _ = pool.Close() })
+		conn, err := pool.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	idle, writer := session(), session()
+	for _, statement := range []string{"BEGIN", "UPDATE t SET b = 7"} {
+		if _, err := idle.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written := make(chan error, 1)
+	go func() { // it waits for the lock of the one that is idle
+		_, err := writer.ExecContext(t.Context(), "UPDATE t SET b = b + 1 + SLEEP(0.2)")
+		written <- err
+	}()
+	admin, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	for writes := 0; writes == 0; {
+		if err := admin.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.data_lock_waits").Scan(&writes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := control.EndSessions(t.Context(), admin, user, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-written; err != nil {
+		t.Errorf("a write was cut off: %v", err)
+	}
+	for _, conn := range []*sql.Conn{idle, writer} {
+		if err := conn.PingContext(t.Context()); err == nil {
+			t.Error("a session goes on")
+		}
+	}
+	var b int
+	if err := db.QueryRow("SELECT b FROM t").Scan(&b); err != nil || b != 1 {
+		t.Errorf("the row has %d: %v", b, err)
+	}
+}

@@ -102,6 +102,8 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 		return c.exec(ctx, sqlf("SET GLOBAL rpl_semi_sync_source_enabled = OFF"))
 	case VerbAdmit:
 		return c.exec(ctx, sqlf("SET GLOBAL offline_mode = OFF"))
+	case VerbClose:
+		return c.exec(ctx, sqlf("SET GLOBAL offline_mode = ON"))
 	case VerbReadOnly:
 		return c.exec(ctx, sqlf("SET GLOBAL super_read_only = ON"))
 	case VerbFence:

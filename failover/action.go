@@ -52,6 +52,8 @@ const (
 	// VerbDemote closes an instance that was a primary: clients are cut before
 	// it stops waiting for acknowledgements, and then it takes no more writes.
 	VerbDemote Verb = "demote"
+	// VerbClose keeps clients from a replica that is about to take over.
+	VerbClose Verb = "close"
 	// VerbStopReceiver has a replica receive, and so acknowledge, nothing more.
 	VerbStopReceiver Verb = "stop-receiver"
 	// VerbStartApplier has a replica apply what it has received.

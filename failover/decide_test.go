@@ -108,6 +108,8 @@ func carryOut(v *View, a Action) {
 		i.SemiSyncSource = false
 	case VerbAdmit:
 		i.Offline = false
+	case VerbClose:
+		i.Offline = true
 	case VerbReadOnly:
 		i.ReadOnly = true
 	case VerbFence:

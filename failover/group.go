@@ -144,21 +144,21 @@ func (g *group) tick(ctx context.Context) (changed bool, pause time.Duration) {
 	var lines, meaning []string
 	var failed error
 	alarm := false
-	stopped := g.stopReceivers(ctx, view, actions)
-	for _, a := range actions {
-		lines, meaning = append(lines, a.String()), append(meaning, a.meaning())
-		alarm = alarm || a.Alarm
-		err, done := stopped[a.Instance]
-		if a.Verb != VerbStopReceiver || !done {
-			err = g.perform(ctx, view, a)
+	for n := 0; n < len(actions) && failed == nil; {
+		batch := actions[n : n+atOnce(actions[n:])]
+		n += len(batch)
+		errs := g.performAll(ctx, view, batch)
+		for i, a := range batch {
+			lines, meaning = append(lines, a.String()), append(meaning, a.meaning())
+			alarm = alarm || a.Alarm
+			if errs[i] != nil {
+				lines = append(lines, "  failed: "+errs[i].Error())
+				meaning = append(meaning, "failed: "+errs[i].Error())
+				failed = errs[i]
+				continue
+			}
+			changed = changed || a.Verb != VerbNote
 		}
-		if err != nil {
-			lines = append(lines, "  failed: "+err.Error())
-			meaning = append(meaning, "failed: "+err.Error())
-			failed = err
-			break
-		}
-		changed = changed || a.Verb != VerbNote
 	}
 	if ctx.Err() == nil {
 		g.say(lines, meaning, alarm || failed != nil)
@@ -202,24 +202,29 @@ func (g *group) noteFirstWrite(ctx context.Context) {
 	}
 }
 
-// stopReceivers stops all receivers that are to be stopped at the same time: a
-// server takes seconds for one whose source hangs. It returns how each went.
-func (g *group) stopReceivers(ctx context.Context, v View, actions []Action) map[string]error {
-	results := make(map[string]error)
-	var mu sync.Mutex
+// performAll carries out actions at the same time, and returns how each went.
+func (g *group) performAll(ctx context.Context, v View, actions []Action) []error {
+	errs := make([]error, len(actions))
 	var wait sync.WaitGroup
-	for _, a := range actions {
-		if a.Verb == VerbStopReceiver {
-			wait.Go(func() {
-				err := g.perform(ctx, v, a)
-				mu.Lock()
-				defer mu.Unlock()
-				results[a.Instance] = err
-			})
-		}
+	for i, a := range actions {
+		wait.Go(func() { errs[i] = g.perform(ctx, v, a) })
 	}
 	wait.Wait()
-	return results
+	return errs
+}
+
+// atOnce is how many of the next actions are carried out at the same time: each
+// takes its time, on a server of its own, and none needs what another does.
+func atOnce(actions []Action) int {
+	first, n := actions[0].Verb, 1
+	for n < len(actions) {
+		next := actions[n].Verb
+		if !(first == VerbStopReceiver && next == VerbStopReceiver || first == VerbDemote && next == VerbClose || first == VerbDetach && next == VerbFollow) {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // awaitTopology waits, briefly, for what was just stored to come back.

@@ -7,72 +7,113 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/shardway/shardway/mysql"
 )
 
-// observe asks a server for its facts. Every question is a read that waits for
-// nothing; ctx bounds the whole.
+// question is one of those that a look consists of, and what is made of the answer.
+type question struct {
+	ask  string
+	read func(*sql.Rows, *Facts) error
+}
+
+// questions are what a server is asked. Every one is a read that waits for
+// nothing; the last is about a table that may be missing.
+func questions() []question {
+	return []question{
+		{"SELECT @@GLOBAL.offline_mode, @@GLOBAL.super_read_only, @@GLOBAL.server_uuid, @@GLOBAL.gtid_executed, CURRENT_USER()", readServer},
+		{askSettings(), readSettings},
+		{"SHOW REPLICA STATUS", readSource},
+		{`SELECT CONCAT(COALESCE(MAX(count_received_heartbeats), 0), ' ', COALESCE(MAX(last_queued_transaction), ''))
+			FROM performance_schema.replication_connection_status WHERE channel_name = ''`, readProgress},
+		{`SELECT user, account_locked FROM mysql.user WHERE user LIKE 'shardway\_%'`, readAccounts},
+		{`SELECT DISTINCT user, '' FROM information_schema.processlist WHERE user LIKE 'shardway\_r\_%'`, readConnected},
+		{`SELECT COUNT(*) FROM information_schema.tables
+			WHERE table_schema = '_shardway' AND table_name IN ('term', 'heartbeat', 'decision', 'branch')`, readTables},
+		{"SELECT COALESCE(MAX(term), 0) FROM _shardway.term", readTerm},
+	}
+}
+
+// observe asks a server for its facts, in one round trip: before each step that
+// clients wait for a whole group is asked. ctx bounds it.
 func observe(ctx context.Context, db *sql.DB) (Facts, error) {
 	var f Facts
-	conn, err := db.Conn(ctx)
+	list := questions()
+	texts := make([]string, 0, len(list))
+	for _, q := range list {
+		texts = append(texts, q.ask)
+	}
+	rows, err := db.QueryContext(ctx, strings.Join(texts, ";\n"))
 	if err != nil {
 		return f, err
 	}
-	defer conn.Close()
-	err = conn.QueryRowContext(ctx, "SELECT @@GLOBAL.offline_mode, @@GLOBAL.super_read_only, @@GLOBAL.server_uuid, @@GLOBAL.gtid_executed, CURRENT_USER()").
-		Scan(&f.Offline, &f.ReadOnly, &f.UUID, &f.Executed, &f.Admin)
-	if err != nil {
-		return f, err
-	}
-	f.Executed = strings.ReplaceAll(f.Executed, "\n", "")
-	for _, ask := range []func(context.Context, *sql.Conn, *Facts) error{askSettings, askSchema, askAccounts, askSource} {
-		if err := ask(ctx, conn, &f); err != nil {
+	defer rows.Close()
+	for n, q := range list {
+		if n > 0 && !rows.NextResultSet() {
+			if isMissing(rows.Err()) {
+				return f, nil
+			}
+			return f, errors.Join(errors.New("it did not answer all questions"), rows.Err())
+		}
+		if err := q.read(rows, &f); err != nil {
 			return f, err
 		}
 	}
-	return f, nil
+	return f, rows.Err()
 }
 
-func askSchema(ctx context.Context, conn *sql.Conn, f *Facts) error {
-	err := conn.QueryRowContext(ctx, "SELECT COALESCE(MAX(term), 0) FROM _shardway.term").Scan(&f.Term)
-	if isMissing(err) {
-		return nil
+// one reads the only row of an answer.
+func one(rows *sql.Rows, into ...any) error {
+	if !rows.Next() {
+		return errors.Join(sql.ErrNoRows, rows.Err())
 	}
-	if err != nil {
-		return err
-	}
+	return rows.Scan(into...)
+}
+
+func readServer(rows *sql.Rows, f *Facts) error {
+	err := one(rows, &f.Offline, &f.ReadOnly, &f.UUID, &f.Executed, &f.Admin)
+	f.Executed = strings.ReplaceAll(f.Executed, "\n", "")
+	return err
+}
+
+func readTables(rows *sql.Rows, f *Facts) error {
 	var tables int
-	err = conn.QueryRowContext(ctx, `SELECT COUNT(*) FROM information_schema.tables
-		WHERE table_schema = '_shardway' AND table_name IN ('term', 'heartbeat', 'decision', 'branch')`).Scan(&tables)
+	err := one(rows, &tables)
 	f.Schema = tables == schemaTables()
 	return err
 }
 
-func askAccounts(ctx context.Context, conn *sql.Conn, f *Facts) error {
-	names, err := pairs(ctx, conn, `SELECT user, account_locked FROM mysql.user WHERE user LIKE 'shardway\_%'`)
-	if err != nil {
-		return err
-	}
+func readTerm(rows *sql.Rows, f *Facts) error { return one(rows, &f.Term) }
+
+func readAccounts(rows *sql.Rows, f *Facts) error {
+	names, err := readPairs(rows)
 	for name, locked := range names {
 		f.Accounts = append(f.Accounts, name)
 		if locked == "Y" {
 			f.Locked = append(f.Locked, name)
 		}
 	}
-	connected, err := pairs(ctx, conn, `SELECT DISTINCT user, '' FROM information_schema.processlist WHERE user LIKE 'shardway\_r\_%'`)
+	return err
+}
+
+func readConnected(rows *sql.Rows, f *Facts) error {
+	connected, err := readPairs(rows)
 	for name := range connected {
 		f.Connected = append(f.Connected, name)
 	}
 	return err
 }
 
-func askSource(ctx context.Context, conn *sql.Conn, f *Facts) error {
-	row, err := rowByName(ctx, conn, "SHOW REPLICA STATUS")
+func readSource(rows *sql.Rows, f *Facts) error {
+	row, err := readRow(rows)
 	if err != nil || row == nil {
 		return err
 	}
 	s := &Source{
 		Host: row["Source_Host"], ByPosition: row["Auto_Position"] == "0", Receiver: row["Replica_IO_Running"], Applier: row["Replica_SQL_Running"],
 		ReceiverError: receiverError(row["Last_IO_Error"]), ApplierError: row["Last_SQL_Error"],
+		Retrieved: strings.ReplaceAll(row["Retrieved_Gtid_Set"], "\n", ""),
+		Progress:  row["Source_Log_File"] + " " + row["Read_Source_Log_Pos"],
 	}
 	for name, to := range map[string]*int{
 		"Source_Port": &s.Port, "Last_IO_Errno": &s.ReceiverErrno, "Last_SQL_Errno": &s.ApplierErrno,
@@ -85,13 +126,25 @@ func askSource(ctx context.Context, conn *sql.Conn, f *Facts) error {
 	if s.Host == "" {
 		return nil
 	}
+	retrieved, err := mysql.ParseGTIDSet(s.Retrieved)
+	if err != nil {
+		return fmt.Errorf("SHOW REPLICA STATUS: %w", err)
+	}
+	executed, err := mysql.ParseGTIDSet(row["Executed_Gtid_Set"])
+	if err != nil {
+		return fmt.Errorf("SHOW REPLICA STATUS: %w", err)
+	}
+	s.Drained = executed.Contains(retrieved)
 	f.Source = s
-	s.Retrieved = strings.ReplaceAll(row["Retrieved_Gtid_Set"], "\n", "")
+	return nil
+}
+
+func readProgress(rows *sql.Rows, f *Facts) error {
 	var heartbeats string
-	err = conn.QueryRowContext(ctx, `SELECT GTID_SUBSET(?, ?), (SELECT CONCAT(COALESCE(MAX(count_received_heartbeats), 0), ' ', COALESCE(MAX(last_queued_transaction), ''))
-		FROM performance_schema.replication_connection_status WHERE channel_name = '')`, row["Retrieved_Gtid_Set"], row["Executed_Gtid_Set"]).
-		Scan(&s.Drained, &heartbeats)
-	s.Progress = strings.Join([]string{row["Source_Log_File"], row["Read_Source_Log_Pos"], heartbeats}, " ")
+	err := one(rows, &heartbeats)
+	if f.Source != nil {
+		f.Source.Progress += " " + heartbeats
+	}
 	return err
 }
 
@@ -128,6 +181,10 @@ func pairs(ctx context.Context, conn *sql.Conn, query string) (map[string]string
 		return nil, err
 	}
 	defer rows.Close()
+	return readPairs(rows)
+}
+
+func readPairs(rows *sql.Rows) (map[string]string, error) {
 	out := make(map[string]string)
 	for rows.Next() {
 		var name, value string
@@ -146,6 +203,10 @@ func rowByName(ctx context.Context, conn *sql.Conn, query string) (map[string]st
 		return nil, err
 	}
 	defer rows.Close()
+	return readRow(rows)
+}
+
+func readRow(rows *sql.Rows) (map[string]string, error) {
 	if !rows.Next() {
 		return nil, rows.Err()
 	}

@@ -185,6 +185,9 @@ func (d *decision) closeAndFollow(o *topology.Operation) {
 			return
 		}
 		d.do(Action{Verb: VerbDemote, Instance: from.ID})
+		if !to.Offline { // it takes a while where much is connected
+			d.do(Action{Verb: VerbClose, Instance: to.ID})
+		}
 	case has(to, from.Executed):
 		next := o.With("followed", d.now)
 		next.Phase, next.Needed, next.Term = topology.PhasePromote, from.Executed, d.nextTerm()
@@ -215,7 +218,9 @@ func (d *decision) revoke(o *topology.Operation) {
 		if r.Source.Receiver != "No" {
 			d.do(Action{Verb: VerbStopReceiver, Instance: r.ID})
 		}
-		if !r.ReadOnly {
+	}
+	for i := range d.view.Instances {
+		if r := &d.view.Instances[i]; r != from && r.Up() && r.Source != nil && !r.ReadOnly {
 			d.do(Action{Verb: VerbReadOnly, Instance: r.ID, Why: "a replica takes no writes"})
 		}
 	}

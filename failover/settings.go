@@ -19,9 +19,9 @@ const (
 	netTimeoutSecondsMin, netTimeoutSecondsMax = 6, 10
 )
 
-// askSettings reads the settings that the decisions are about.
-func askSettings(ctx context.Context, conn *sql.Conn, f *Facts) error {
-	v, err := pairs(ctx, conn, `SELECT variable_name, variable_value FROM performance_schema.global_variables
+// askSettings is a query for the settings that the decisions are about.
+func askSettings() string {
+	return `SELECT variable_name, variable_value FROM performance_schema.global_variables
 		WHERE variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica_enabled', 'rpl_semi_sync_source_timeout',
 			'replica_net_timeout', 'skip_replica_start', 'gtid_mode', 'enforce_gtid_consistency', 'log_bin', 'binlog_format',
 			'log_replica_updates', 'relay_log_recovery', 'server_id', 'clone_valid_donor_list')
@@ -30,7 +30,11 @@ func askSettings(ctx context.Context, conn *sql.Conn, f *Facts) error {
 			WHERE p.variable_name = 'skip_replica_start'
 		UNION ALL SELECT CONCAT('drifted ', p.variable_name), g.variable_value
 			FROM performance_schema.persisted_variables p JOIN performance_schema.global_variables g USING (variable_name)
-			WHERE p.variable_name IN (`+drifting()+`) AND p.variable_value <> g.variable_value`)
+			WHERE p.variable_name IN (` + drifting() + `) AND p.variable_value <> g.variable_value`
+}
+
+func readSettings(rows *sql.Rows, f *Facts) error {
+	v, err := readPairs(rows)
 	if err != nil {
 		return err
 	}

@@ -76,11 +76,7 @@ func (m *mover) through(what string, wanted admin.NewMove) {
 	copied := time.Since(began)
 	line := fmt.Sprintf("| %s | %d | %d MB | %s | %s |", what, rows, size>>20, copied.Round(100*time.Millisecond), m.crowd.longest().Round(time.Millisecond))
 	for _, verb := range []string{"switch", "reverse", "switch"} {
-		m.inStep(nil)
-		m.crowd.longest()
-		if _, err := m.c.Admin.AskMove(m.t.Context(), m.keyspace, verb, false); err != nil {
-			m.t.Fatalf("%s: %s: %v", what, verb, err)
-		}
+		m.change(what, verb)
 		m.crowd.more(m.t)
 		line += fmt.Sprintf(" %s |", m.crowd.longest().Round(time.Millisecond))
 	}
@@ -90,6 +86,24 @@ func (m *mover) through(what string, wanted admin.NewMove) {
 	m.await("the move has ended", func(now *admin.MoveStatus) bool { return now == nil })
 	fmt.Fprintln(&m.told, line)
 	m.t.Log(line)
+}
+
+// change has the sides change. A change that does not succeed in time leaves
+// everything as it was, and is asked for again; its pause counts.
+func (m *mover) change(what, verb string) {
+	m.t.Helper()
+	m.inStep(nil)
+	m.crowd.longest()
+	for tries := 1; ; tries++ {
+		_, err := m.c.Admin.AskMove(m.t.Context(), m.keyspace, verb, false)
+		if err == nil {
+			return
+		}
+		if m.t.Logf("%s: %s: %v", what, verb, err); tries == 5 {
+			m.t.FailNow()
+		}
+		m.inStep(nil)
+	}
 }
 
 // inStep waits until the side that does not serve has everything, and shows what

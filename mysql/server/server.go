@@ -32,6 +32,7 @@ func Open(host string, port int, cred Credential, timeout time.Duration) (*sql.D
 	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = timeout, timeout, timeout
 	cfg.TLSConfig = "preferred"
 	cfg.InterpolateParams = true
+	cfg.MultiStatements = true       // a look at a server is one round trip
 	cfg.Logger = &driver.NopLogger{} // the errors come back; nothing is to be printed beside them
 	connector, err := driver.NewConnector(cfg)
 	if err != nil {

@@ -169,10 +169,11 @@ func (c *Cluster) Await(ctx context.Context, ready func() bool) bool {
 	}
 }
 
-// Holding reports whether nothing may begin on a group's primary now.
+// Holding reports whether nothing may begin on a group's primary now. When it no
+// longer does, what has changed meanwhile is known: see Retired.
 func (c *Cluster) Holding(groupID string) bool {
 	g := c.view.Load().groups[groupID]
-	return g != nil && g.gate.shut()
+	return g != nil && (g.holding || g.gate.shut())
 }
 
 // Open says for each group how many connections to its primary are in use:

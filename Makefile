@@ -20,7 +20,7 @@ TESTPARALLEL ?= 2
 TESTTIMEOUT ?= 60m
 
 .DEFAULT_GOAL := build
-.PHONY: build test test-wordpress check bench drills soak fuzz fuzz-sql fmt mysqld playground images up down clean
+.PHONY: build test test-wordpress check bench drills growth soak fuzz fuzz-sql fmt mysqld playground images up down clean
 
 build: ## bin/shardway
 	$(GO) build -trimpath -o bin/shardway ./cmd/shardway
@@ -54,6 +54,10 @@ bench: mysqld build ## what a query costs through the proxy, through HAProxy and
 drills: mysqld build ## RUNS of each drill and DRILLS rounds of the bank drill, gone on with where docs/drills.md and docs/atomicity.md end
 	$(GO) test -run '^TestMatrix$$' -v -timeout 0 ./integration/drill -args -runs $(RUNS) -page $(CURDIR)/docs/drills.md -only '$(ONLY)'
 	$(GO) test -run TestBank -v -timeout 0 ./integration/drill -args -rounds $(DRILLS) -table $(CURDIR)/docs/atomicity.md
+	$(MAKE) growth
+
+growth: mysqld build ## 1 GB moves from one group to two, four, three, and on, while TPC-C and sysbench work, which must be installed
+	$(GO) test -run '^TestATeamGrows$$' -v -timeout 0 ./integration/workload -args -tpcc-warehouses 10 -tpcc-items 100000 -tpcc-customers 3000 -single-rows 1000000 -sysbench sysbench
 
 soak: mysqld build ## a cluster broken at random for TIME, from SEED on, until docs/soak.md has FAULTS
 	$(GO) test -run '^TestSoak$$' -v -timeout 0 ./integration/drill -args -soak.for $(TIME) -soak.every $(EVERY) -soak.check 2m -soak.seed $(SEED) -soak.faults $(FAULTS) -soak.page $(CURDIR)/docs/soak.md

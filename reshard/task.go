@@ -155,7 +155,10 @@ func (t *task) observe() observation {
 		default:
 		}
 		p := f.Progress()
-		o.copied = o.copied && p.Copied && p.Err == "" && p.LagSeconds >= 0 && p.LagSeconds <= t.mover.opts.Limits.Lag
+		if p.Stuck != "" {
+			o.stuck = p.Stuck
+		}
+		o.copied = o.copied && p.Copied && p.Stuck == "" && p.Err == "" && p.LagSeconds >= 0 && p.LagSeconds <= t.mover.opts.Limits.Lag
 	}
 	return o
 }

@@ -196,7 +196,7 @@ func (t *target) try(ctx context.Context, conn *sql.Conn, lane int, executed str
 			parked = parked || some
 		}
 		if b.chunk != nil {
-			if err := t.setSegment(ctx, tx, b.chunk.Name, b.chunk.number, &b.chunk.after); err != nil {
+			if err := t.setSegment(ctx, tx, b.chunk.id(), b.chunk.number, &b.chunk.after); err != nil {
 				return err
 			}
 		}

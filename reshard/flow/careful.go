@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -31,13 +32,8 @@ type careful struct {
 	ops []*op
 }
 
-// shared reports whether other flows bring rows to the target too.
-func (t *target) shared() bool {
-	return len(t.spec.Owns) > 0 && !sameRanges(t.spec.Owns, t.spec.Ranges)
-}
-
 // isCareful reports whether rows of a table must not take others' places.
-func (t *target) isCareful(of *table) bool { return of.loose && t.shared() }
+func (t *target) isCareful(of *table) bool { return of.loose && t.spec.shared() }
 
 // own is the condition that a row of the target is this flow's.
 func (t *target) own(of *table) string {
@@ -124,6 +120,9 @@ const (
 	parkedPause = 50 * time.Millisecond
 	// parkedMax is how many parked rows are tried at a time.
 	parkedMax = 1000
+	// stuckAfter is when a row is taken for one that no time will put in place: the
+	// one in its way would have gone.
+	stuckAfter = 5 * time.Second
 )
 
 // unpark tries to put parked rows in place.
@@ -149,15 +148,28 @@ func (t *target) unpark(ctx context.Context) error {
 	}, "SELECT tbl, id, image FROM _shardway.reshard_parked WHERE job = ? AND source = ? ORDER BY RAND() LIMIT ?", t.job, t.source, parkedMax); err != nil {
 		return err
 	}
-	left := ""
+	left, stuck, now := "", "", time.Now()
+	blocked := map[string]time.Time{}
+	if len(all) == parkedMax {
+		maps.Copy(blocked, t.blocked) // not all are tried
+	}
 	for _, r := range all {
 		table := t.named(r.table)
 		if table == nil {
 			return stop(hintBeginAgain, "a row of table %s waits on group %s, but the flow does not move that", r.table, t.spec.Group)
 		}
 		_, err := tx.ExecContext(ctx, table.insert+r.text)
+		name := r.table + " " + string(r.id)
+		delete(blocked, name)
 		switch {
 		case isDuplicate(err):
+			blocked[name] = now
+			if since, before := t.blocked[name]; before {
+				blocked[name] = since
+			}
+			if now.Sub(blocked[name]) > stuckAfter {
+				stuck = fmt.Sprintf("rows of two groups have the same value of a unique key of table %s, and that of group %s waits for the other one to go: %v", r.table, t.source, err)
+			}
 			left = fmt.Sprintf("rows wait until rows of other groups with the same unique values go, among them in table %s on group %s: %v", r.table, t.spec.Group, err)
 		case err != nil:
 			return err
@@ -170,15 +182,16 @@ func (t *target) unpark(ctx context.Context) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+	t.blocked = blocked
 	t.setParked(left != "" || len(all) == parkedMax)
-	t.note.parked(left)
+	t.note.parked(left, stuck)
 	return nil
 }
 
 // named finds a table by its name on the source.
 func (a *attempt) named(name string) *table {
 	for _, t := range a.tables {
-		if t.Name == name {
+		if t.id() == name {
 			return t
 		}
 	}

@@ -126,8 +126,8 @@ func (c *chunk) query(limit int) string {
 	if c.after.last != nil {
 		where = append(where, c.upTo(c.after.last))
 	}
-	if c.narrow != "" {
-		where = append(where, c.narrow)
+	if c.where != "" {
+		where = append(where, c.where)
 	}
 	condition := ""
 	if len(where) > 0 {

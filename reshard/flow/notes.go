@@ -28,7 +28,7 @@ func (n *notes) planned(tables []*table) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, t := range tables {
-		p := n.table(t.Name)
+		p := n.table(t.id())
 		p.RowsEstimated, p.BytesEstimated = max(t.rows, p.Rows), max(t.bytes, p.Bytes)
 	}
 }
@@ -56,13 +56,13 @@ func (n *notes) set(s *segment, state *segmentState) {
 	if n.segments == nil {
 		n.segments = map[string]map[int]segmentState{}
 	}
-	if n.segments[s.Name] == nil {
-		n.segments[s.Name] = map[int]segmentState{}
+	if n.segments[s.id()] == nil {
+		n.segments[s.id()] = map[int]segmentState{}
 	}
-	n.segments[s.Name][s.number] = *state
-	p := n.table(s.Name)
+	n.segments[s.id()][s.number] = *state
+	p := n.table(s.id())
 	p.Rows, p.Bytes, p.Copied = 0, 0, true
-	for _, other := range n.segments[s.Name] {
+	for _, other := range n.segments[s.id()] {
 		p.Rows += other.rows
 		p.Bytes += other.bytes
 		p.Copied = p.Copied && other.done
@@ -77,7 +77,7 @@ func (n *notes) set(s *segment, state *segmentState) {
 func (n *notes) wrote(c *chunk) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	old := n.segments[c.Name][c.number]
+	old := n.segments[c.id()][c.number]
 	n.spent = append(n.spent, sample{at: time.Now(), rows: c.after.rows - old.rows, bytes: c.after.bytes - old.bytes})
 	n.set(c.segment, &c.after)
 }
@@ -97,11 +97,12 @@ func (n *notes) waiting(why string) {
 	n.progress.Waiting = why
 }
 
-// parked notes why rows are parked; empty if none are.
-func (n *notes) parked(why string) {
+// parked notes why rows are parked, and which one seems to be for good; empty if
+// none is.
+func (n *notes) parked(why, stuck string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.progress.Parked = why
+	n.progress.Parked, n.progress.Stuck = why, stuck
 }
 
 func (n *notes) throttled(why string) {

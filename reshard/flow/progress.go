@@ -21,6 +21,10 @@ type Progress struct {
 	Waiting string
 	// Parked says which rows wait for flows from other groups; empty if none do.
 	Parked string
+	// Stuck says of one of them that it has waited for long: unless the flow of the
+	// group that it waits for is behind, two groups have the same unique value, and
+	// somebody has to decide which row keeps it.
+	Stuck string
 	// Err is what the present try to go on is for, empty if all is well; Retries
 	// counts them since the last success.
 	Err     string

@@ -66,7 +66,7 @@ func oneShardAnswers(t *testing.T, c *cluster.Cluster, keyspace string) {
 	snap := c.Topology(t)
 	k := snap.Keyspaces[keyspace]
 	groups := k.Groups()
-	var email shardKeyOf = func(n int) string {
+	email := func(n int) string {
 		return k.ShardFor(tokenOf(t, k.Tables["users"].Unique[0].Columns, fmt.Sprintf("one%d@x", n))).Group
 	}
 	n := 0
@@ -92,9 +92,6 @@ func oneShardAnswers(t *testing.T, c *cluster.Cluster, keyspace string) {
 		t.Error(err)
 	}
 }
-
-// shardKeyOf is the group of the n-th of some values.
-type shardKeyOf func(n int) string
 
 // The path of a team that grows: a keyspace on one server, with users whose emails
 // are unique, is split under load, to and fro, one of its shards moves on, and all are

@@ -165,7 +165,7 @@ func (k *claimants) answer(err error, will map[int]*user) {
 	case mysql.ErDupEntry:
 		k.refused.Add(1)
 		return
-	case mysql.ErLockDeadlock:
+	case mysql.ErLockDeadlock, mysql.ErLockWaitTimeout: // rolled back
 		k.cut.Add(1)
 		return
 	}

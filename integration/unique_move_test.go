@@ -77,10 +77,11 @@ func oneShardAnswers(t *testing.T, c *cluster.Cluster, keyspace string) {
 	must(t, conn, "SET shardway.read = 'primary'")
 	id := userOn(t, c, keyspace, groups[0], 2_000_000)
 	must(t, conn, fmt.Sprintf("INSERT INTO users VALUES (%d, 'one%d@x', NULL, NULL, '')", id, n))
+	defer func() { must(t, conn, fmt.Sprintf("DELETE FROM users WHERE id = %d", id)) }()
 	for _, group := range groups[1:] {
 		server := connection(t, c.Servers[snap.Groups[group].Primary].DB(t, keyspace))
 		must(t, server, "LOCK TABLES users WRITE")
-		defer func() { _, _ = server.ExecContext(context.WithoutCancel(t.Context()), "UNLOCK TABLES") }()
+		defer func() { must(t, server, "UNLOCK TABLES") }()
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -88,8 +89,10 @@ func oneShardAnswers(t *testing.T, c *cluster.Cluster, keyspace string) {
 	if err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT id FROM users WHERE email = 'ONE%d@X'", n)).Scan(&found); err != nil || found != id {
 		t.Errorf("user %d is found as %d: %v", id, found, err)
 	}
-	if _, err := conn.ExecContext(ctx, fmt.Sprintf("UPDATE users SET note = 'found' WHERE email = 'one%d@x'", n)); err != nil {
-		t.Error(err)
+	for _, statement := range []string{"BEGIN", fmt.Sprintf("UPDATE users SET note = 'found' WHERE email = 'one%d@x'", n), "COMMIT"} {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
 	}
 }
 

@@ -79,9 +79,14 @@ func (c *comparison) these(found map[string]candidate) string {
 	return c.table.rowKey.within + strings.Join(slices.Sorted(maps.Keys(found)), c.table.rowKey.between) + c.table.rowKey.behind
 }
 
-// look compares rows, each by itself: those of the source, then, when the target
-// has executed what the source had, those of the target.
+// look compares rows, each by itself: those of the source, when it has executed what
+// the target had, then, when the target has executed what the source had, those of
+// the target. The source is behind where it is a replica that lags, or tells of
+// changes before they are visible.
 func (c *comparison) look(ctx context.Context, t *target, condition string, before map[string]candidate) (map[string]candidate, error) {
+	if err := awaitPosition(ctx, c.source, t.position().String()); err != nil {
+		return nil, err
+	}
 	source, err := c.table.fingerprints(ctx, c.source, c.sourceSide(c.table), condition)
 	if err != nil {
 		return nil, err

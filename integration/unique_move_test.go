@@ -66,8 +66,10 @@ func oneShardAnswers(t *testing.T, c *cluster.Cluster, keyspace string) {
 	snap := c.Topology(t)
 	k := snap.Keyspaces[keyspace]
 	groups := k.Groups()
+	keys := k.Tables["users"].Unique
+	key := slices.IndexFunc(keys, func(key topology.GlobalKey) bool { return key.Columns[0].Name == "email" })
 	email := func(n int) string {
-		return k.ShardFor(tokenOf(t, k.Tables["users"].Unique[0].Columns, fmt.Sprintf("one%d@x", n))).Group
+		return k.ShardFor(tokenOf(t, keys[key].Columns, fmt.Sprintf("one%d@x", n))).Group
 	}
 	n := 0
 	for email(n) != groups[0] {
@@ -177,9 +179,10 @@ func TestUniqueKeysAreKeptWhileATableIsDistributed(t *testing.T) {
 	crowd := claim(t, c, keyspace, 6)
 	crowd.more(t)
 	distribute(t, c, keyspace, "users")
-	for i, verb := range []string{"switch", "reverse", "switch", "reverse", "switch"} {
+	m := &mortal{t: t, c: c, keyspace: keyspace}
+	for i := range 5 {
 		crowd.more(t)
-		ask(t, c, keyspace, verb)
+		m.change()
 		if i%2 == 0 {
 			meets(t, c, keyspace)
 		}

@@ -45,22 +45,22 @@ func (t *target) own(of *table) string {
 }
 
 // write executes a careful part: own rows go, parked ones too, and rows as they
-// are now come, unless others are in the way.
-func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked bool, err error) {
+// are now come, unless others are in the way: then parked says so.
+func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked string, err error) {
 	w := statementWriter{}
 	for _, o := range c.ops {
 		w.add(fmt.Sprintf("DELETE FROM %s WHERE %s AND %s", c.table.target, t.own(c.table), c.table.rowKey.within), o.key, c.table.rowKey.between, c.table.rowKey.behind, keysMax)
 	}
 	w.flush()
 	if err := execAll(ctx, tx, w.all); err != nil {
-		return false, err
+		return "", err
 	}
 	for _, o := range c.ops {
 		if !t.hasParked() {
 			break
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM _shardway.reshard_parked WHERE job = ? AND source = ? AND tbl = ? AND id = ?", t.job, t.source, c.table.Name, parkedID(o.key)); err != nil {
-			return false, err
+			return "", err
 		}
 	}
 	w = statementWriter{}
@@ -71,14 +71,14 @@ func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked bool
 	}
 	w.flush()
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT careful"); err != nil {
-		return false, err
+		return "", err
 	}
 	err = execAll(ctx, tx, w.all)
 	if !isDuplicate(err) {
-		return false, err
+		return "", err
 	}
 	if _, err := tx.ExecContext(ctx, "ROLLBACK TO careful"); err != nil {
-		return false, err
+		return "", err
 	}
 	for _, o := range c.ops {
 		if o.row == "" {
@@ -86,14 +86,19 @@ func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked bool
 		}
 		_, err := tx.ExecContext(ctx, c.table.insert+o.row)
 		if isDuplicate(err) {
-			parked = true
+			parked = t.waits(c.table.Name, err)
 			_, err = tx.ExecContext(ctx, "REPLACE INTO _shardway.reshard_parked VALUES (?, ?, ?, ?, ?)", t.job, t.source, c.table.Name, parkedID(o.key), []byte(o.row))
 		}
 		if err != nil {
-			return false, err
+			return "", err
 		}
 	}
 	return parked, nil
+}
+
+// waits says that a row of a table is parked.
+func (t *target) waits(table string, why error) string {
+	return fmt.Sprintf("rows wait until rows of other groups with the same unique values go, among them in table %s on group %s: %v", table, t.spec.Group, why)
 }
 
 func execAll(ctx context.Context, tx *sql.Tx, statements []string) error {
@@ -122,7 +127,7 @@ const (
 	parkedMax = 1000
 	// stuckAfter is when a row is taken for one that no time will put in place: the
 	// one in its way would have gone.
-	stuckAfter = 5 * time.Second
+	stuckAfter = time.Second
 )
 
 // unpark tries to put parked rows in place.
@@ -170,7 +175,7 @@ func (t *target) unpark(ctx context.Context) error {
 			if now.Sub(blocked[name]) > stuckAfter {
 				stuck = fmt.Sprintf("rows of two groups have the same value of a unique key of table %s, and that of group %s waits for the other one to go: %v", r.table, t.source, err)
 			}
-			left = fmt.Sprintf("rows wait until rows of other groups with the same unique values go, among them in table %s on group %s: %v", r.table, t.spec.Group, err)
+			left = t.waits(r.table, err)
 		case err != nil:
 			return err
 		default:

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -85,6 +86,9 @@ func (n *notes) wrote(c *chunk) {
 func (n *notes) allCopied() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if !n.progress.Copied {
+		n.progress.CopiedAt = time.Now()
+	}
 	n.progress.Copied = true
 	for i := range n.progress.Tables {
 		n.progress.Tables[i].Copied = true
@@ -103,6 +107,13 @@ func (n *notes) parked(why, stuck string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.progress.Parked, n.progress.Stuck = why, stuck
+}
+
+// waits notes that a row has been parked now.
+func (n *notes) waits(why string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.progress.Parked = cmp.Or(n.progress.Parked, why)
 }
 
 func (n *notes) throttled(why string) {

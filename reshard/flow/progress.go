@@ -8,6 +8,8 @@ type Progress struct {
 	// Copied is set when all rows are copied on every target; changes are
 	// applied before that and after.
 	Copied bool
+	// CopiedAt is since when.
+	CopiedAt time.Time
 	// RowsPerSecond and BytesPerSecond are those of the copy, of late.
 	RowsPerSecond, BytesPerSecond float64
 	// LagTransactions is how many transactions the source has executed that not

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,22 +197,16 @@ func (m *Mover) check(ctx context.Context, k *topology.Keyspace) error {
 	if k.Move.Table != nil {
 		return m.checkDistribution(ctx, k)
 	}
-	for _, t := range k.Tables {
-		for i := range t.Unique {
-			if !t.Unique[i].Kept && len(topology.GroupsOf(k.Move.To)) > 1 {
-				return &topology.Refused{
-					Code:    topology.CodeUnsupported,
-					Message: fmt.Sprintf("table %s.%s has a unique key without its shard key, which no single server can keep once the keyspace has several groups, and there is no index table for it", k.Name, t.Name),
-					Hint:    "create the table anew in a keyspace of several groups and copy its rows, or declare it with unique=shard if its values cannot meet",
-				}
-			}
-		}
-	}
 	var names []string
 	for _, group := range topology.GroupsOf(k.Move.From) {
 		err := m.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn) error {
 			if err := checkMovable(ctx, conn, k.Name, group); err != nil {
 				return err
+			}
+			if indexingOf(k, 0) == indexesFilled {
+				if err := checkKeys(ctx, conn, m.opts.Source.Current(), k); err != nil {
+					return err
+				}
 			}
 			l, err := readLayout(ctx, conn, k.Name)
 			names = l.tableNames()
@@ -260,12 +256,15 @@ func describe(k *topology.Keyspace) []string {
 		}
 		return strings.Join(texts, ", ")
 	}
-	return []string{
+	steps := []string{
 		"copy the rows of " + list(k.Move.From),
 		"to " + list(k.Move.To) + ", and follow what changes; clients notice nothing",
-		"compare all rows",
-		fmt.Sprintf("then 'shardway reshard switch %s' has the new shards serve, and 'reverse' the old ones again, until 'complete'", k.Name),
 	}
+	if indexingOf(k, 0) == indexesFilled {
+		steps = append(steps, describeFilled(slices.Collect(maps.Values(k.Tables))...)...)
+	}
+	return append(steps, "compare all rows",
+		fmt.Sprintf("then 'shardway reshard switch %s' has the new shards serve, and 'reverse' the old ones again, until 'complete'", k.Name))
 }
 
 // Ask carries out a verb on a keyspace's move, or with dryRun says what that

@@ -23,7 +23,7 @@ func (m *Mover) planDistribution(ctx context.Context, snap *topology.Snapshot, k
 	if err := k.Distributable(wanted.Table); err != nil {
 		return nil, err
 	}
-	wanted.Keyspace, wanted.Kind, wanted.IndexID = k.Name, topology.KindSharded, indexID()
+	wanted.Keyspace, wanted.Kind, wanted.IndexID, wanted.Filled = k.Name, topology.KindSharded, indexID(), true
 	c := change{Distributor: &Distributor{Store: m.opts.Store, Servers: primaries{m}}, wanted: wanted, keyspace: k}
 	if err := c.readSchema(ctx); err != nil {
 		return nil, err
@@ -74,10 +74,10 @@ func (m *Mover) checkDistribution(ctx context.Context, k *topology.Keyspace) err
 		return err
 	}
 	for _, group := range k.Groups() {
-		if group == home {
-			continue
-		}
 		err := m.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn) error {
+			if err := namesAreFree(ctx, conn, k); err != nil || group == home {
+				return err
+			}
 			var rows bool
 			if err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s.%s)", quote(k.Name), quote(table))).Scan(&rows); err != nil || !rows {
 				return err
@@ -99,13 +99,31 @@ func (m *Mover) checkDistribution(ctx context.Context, k *topology.Keyspace) err
 	return nil
 }
 
+// namesAreFree refuses a distribution whose index tables have the names of tables that
+// are there: of ones that were left over, since no two declarations share a name.
+func namesAreFree(ctx context.Context, conn *sql.Conn, k *topology.Keyspace) error {
+	sharded := &k.Move.Table.Sharded
+	for i := range sharded.Unique {
+		there, err := exists(ctx, conn, k.Name, sharded.Unique[i].Index)
+		if err != nil {
+			return err
+		}
+		if there {
+			return &topology.Refused{
+				Code: topology.CodeExists, Message: fmt.Sprintf("there is a table %s.%s already", k.Name, sharded.Unique[i].Index),
+				Hint: "try again: each try has names of its own",
+			}
+		}
+	}
+	return nil
+}
+
 func describeDistribution(k *topology.Keyspace) []string {
 	table := k.Name + "." + k.Move.Table.Sharded.Name
-	return []string{
-		fmt.Sprintf("copy the rows of %s to hidden tables on %s, and follow what changes; clients notice nothing", table, strings.Join(k.Groups(), ", ")),
-		"compare all rows",
-		fmt.Sprintf("then 'shardway reshard switch %s' has clients use these, and 'reverse' the one table again, until 'complete'", k.Name),
-	}
+	steps := []string{fmt.Sprintf("copy the rows of %s to hidden tables on %s, and follow what changes; clients notice nothing", table, strings.Join(k.Groups(), ", "))}
+	steps = append(steps, describeFilled(&k.Move.Table.Sharded)...)
+	return append(steps, "compare all rows",
+		fmt.Sprintf("then 'shardway reshard switch %s' has clients use these, and 'reverse' the one table again, until 'complete'", k.Name))
 }
 
 // tableSpecs are the flows of a distribution: from the table's group to hidden tables
@@ -115,6 +133,9 @@ func tableSpecs(k *topology.Keyspace, turn int) []flow.Spec {
 	of := func(source string, into string) flow.Spec {
 		s := flow.Spec{Job: fmt.Sprintf("%s-%d", m.ID, turn), Source: source, Schema: k.Name}
 		s.Tables = []flow.Table{{Name: m.Table.Sharded.Name, Into: into, Kind: topology.KindSharded, Key: m.Table.Sharded.ShardKey}}
+		if turn%2 == 0 {
+			s.Tables = append(s.Tables, filled(&m.Table.Sharded)...)
+		}
 		if turn > 0 && turn == m.Turns {
 			s.Start = m.Starts[source]
 		}
@@ -143,9 +164,13 @@ func (t *task) makeHidden(ctx context.Context, k *topology.Keyspace) error {
 	for _, group := range k.Groups() {
 		var executed string
 		err := t.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn, keyspace string) error {
-			err := execute(ctx, conn, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s.%s LIKE %s.%s",
-				quote(keyspace), quote(k.Move.HiddenSharded()), quote(keyspace), quote(k.Move.Table.Sharded.Name)))
+			table := &k.Move.Table.Sharded
+			err := makeMissing(ctx, conn, keyspace, k.Move.HiddenSharded(), fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s.%s LIKE %s.%s",
+				quote(keyspace), quote(k.Move.HiddenSharded()), quote(keyspace), quote(table.Name)))
 			if err != nil {
+				return err
+			}
+			if err := makeIndexes(ctx, conn, keyspace, table); err != nil {
 				return err
 			}
 			return conn.QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed").Scan(&executed)
@@ -177,11 +202,19 @@ func (t *task) awaitReplica(ctx context.Context, replica *topology.Instance, exe
 	return nil
 }
 
-// dropHidden drops the hidden table of a group.
+// dropHidden drops the hidden table of a group, and index tables that are not used.
 func dropHidden(ctx context.Context, conn *sql.Conn, k *topology.Keyspace) error {
-	hidden := k.Move.HiddenSharded()
-	if k.Move.Switched {
-		hidden = k.Move.HiddenSingle()
+	hidden := []string{k.Move.HiddenSingle()}
+	if !k.Move.Switched {
+		hidden[0] = k.Move.HiddenSharded()
+		for i := range k.Move.Table.Sharded.Unique {
+			hidden = append(hidden, k.Move.Table.Sharded.Unique[i].Index)
+		}
 	}
-	return execute(ctx, conn, "DROP TABLE IF EXISTS "+quote(k.Name)+"."+quote(hidden))
+	for _, name := range hidden {
+		if err := execute(ctx, conn, "DROP TABLE IF EXISTS "+quote(k.Name)+"."+quote(name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -39,6 +39,9 @@ type observation struct {
 	copied bool
 	// verifying: rows are being compared. stopped: a flow has ended for good.
 	verifying, stopped bool
+	// stuck says which row cannot be put in place, as another group has the same
+	// value of a unique key; nothing goes on before that is put right.
+	stuck string
 }
 
 // next says what a move needs next. It looks at nothing else, so that any

@@ -3,6 +3,8 @@ package reshard
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"github.com/shardway/shardway/internal/control"
 	"github.com/shardway/shardway/reshard/flow"
@@ -23,8 +25,21 @@ func (t *task) prepare(ctx context.Context, k *topology.Keyspace) error {
 	if err != nil {
 		return err
 	}
+	how := indexingOf(k, 0)
+	if how != indexesMove {
+		l = l.withoutIndexes(k)
+	}
 	for _, group := range topology.GroupsOf(k.Move.To) {
 		if err := t.onPrimary(ctx, group, l.makeTables); err != nil {
+			return err
+		}
+		if how != indexesFilled {
+			continue
+		}
+		err := t.onPrimary(ctx, group, func(ctx context.Context, conn *sql.Conn, keyspace string) error {
+			return makeIndexes(ctx, conn, keyspace, slices.Collect(maps.Values(k.Tables))...)
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -64,12 +64,12 @@ func (r *schemaReader) each(query string, args []any, row func(*sql.Rows) error)
 
 func (r *schemaReader) columns() error {
 	const query = `SELECT COLUMN_NAME, COLUMN_TYPE, COALESCE(COLLATION_NAME, ''), IS_NULLABLE = 'YES',
-		GENERATION_EXPRESSION <> '', EXTRA LIKE '%auto_increment%'
+		GENERATION_EXPRESSION <> '', EXTRA LIKE '%on update%', EXTRA LIKE '%auto_increment%'
 		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION`
 	return r.each(query, []any{r.keyspace, r.table}, func(rows *sql.Rows) error {
 		var c topology.SchemaColumn
 		var auto bool
-		if err := rows.Scan(&c.Name, &c.Type, &c.Collation, &c.Nullable, &c.Generated, &auto); err != nil {
+		if err := rows.Scan(&c.Name, &c.Type, &c.Collation, &c.Nullable, &c.Generated, &c.SetsItself, &auto); err != nil {
 			return err
 		}
 		if auto {

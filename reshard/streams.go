@@ -32,9 +32,7 @@ func specs(k *topology.Keyspace, turn int, tables []string) []flow.Spec {
 		if turn > 0 && turn == k.Move.Turns {
 			s.Start = k.Move.Starts[source]
 		}
-		for _, name := range tables {
-			s.Tables = append(s.Tables, tableOf(k, name))
-		}
+		s.Tables = tablesOf(k, turn, tables)
 		for _, group := range topology.GroupsOf(following) {
 			target := flow.Target{Group: group, Reference: n == 0, Owns: rangesOn(following, group)}
 			for _, of := range rangesOn(serving, source) {

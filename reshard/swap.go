@@ -122,8 +122,8 @@ func (t *task) rename(ctx context.Context, m *topology.Move, group string) (exec
 	seat := t.mover.seat(group)
 	defer seat.Close()
 	err = seat.Act(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		var todo bool
-		if err := conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?)", t.keyspace, begins).Scan(&todo); err != nil {
+		todo, err := exists(ctx, conn, t.keyspace, begins)
+		if err != nil {
 			return err
 		}
 		if todo {

@@ -92,6 +92,9 @@ var errPause = fmt.Errorf("it took longer than clients are to wait")
 // errNotInStep: only time is missing.
 var errNotInStep = errors.New("not in step")
 
+// hintStuck is what to do about two rows with one value of a unique key.
+const hintStuck = "change or delete one of the two rows through Shardway, then try again; or cancel"
+
 // ready refuses a change over that could not be short or would lose something.
 func (t *task) ready(ctx context.Context, k *topology.Keyspace) error {
 	refuse := func(why, hint string) error {
@@ -104,10 +107,14 @@ func (t *task) ready(ctx context.Context, k *topology.Keyspace) error {
 		return refuse("a fence of the last attempt is not lifted yet", status)
 	case k.Move.Stopped != "":
 		return refuse(k.Move.Stopped, "put that right, then 'shardway reshard resume "+k.Name+"', or cancel")
-	case k.Move.Phase == topology.MoveCopying && !o.copied:
+	case k.Move.Phase == topology.MoveCopying && !o.copied && o.stuck == "":
 		return refuse("rows are still being copied", status)
+	case k.Move.Phase == topology.MoveCopying && o.stuck != "":
+		return refuse(o.stuck, hintStuck)
 	case k.Move.Phase != topology.MoveFollowing || k.Move.Turns == 0 && k.Move.VerifiedAt.IsZero():
 		return refuse("the rows are not compared yet", status)
+	case o.stuck != "":
+		return fmt.Errorf("%w: %w", errNotInStep, refuse(o.stuck, hintStuck))
 	case !o.copied:
 		return fmt.Errorf("%w: %w", errNotInStep, refuse(fmt.Sprintf("the other side is not within %.3g s of what is written", t.mover.opts.Limits.Lag), status))
 	}
@@ -121,10 +128,17 @@ func (t *task) ready(ctx context.Context, k *topology.Keyspace) error {
 	if err != nil {
 		return err
 	}
+	moves := indexingOf(k, k.Move.Turns) == indexesMove
+	if !moves {
+		serving = serving.withoutIndexes(k)
+	}
 	for _, group := range topology.GroupsOf(k.Move.Following()) {
 		following, err := t.layoutOf(ctx, group)
 		if err != nil {
 			return err
+		}
+		if !moves {
+			following = following.withoutIndexes(k)
 		}
 		if found := serving.differences(&following); len(found) > 0 {
 			return refuse(fmt.Sprintf("the schema of group %s differs: %s", group, strings.Join(found, ", ")),

@@ -17,6 +17,9 @@ const (
 	// how long what has failed rests.
 	taskTick   = 200 * time.Millisecond
 	retryPause = time.Second
+	// parkedSettles is how long rows that wait for those of other flows get when all
+	// are copied: those that wait for good are known as such by then.
+	parkedSettles = 5 * time.Second
 )
 
 // task is what the leader does about one keyspace's move. All of it happens in
@@ -155,7 +158,11 @@ func (t *task) observe() observation {
 		default:
 		}
 		p := f.Progress()
-		o.copied = o.copied && p.Copied && p.Err == "" && p.LagSeconds >= 0 && p.LagSeconds <= t.mover.opts.Limits.Lag
+		if p.Stuck != "" {
+			o.stuck = p.Stuck
+		}
+		settling := p.Parked != "" && time.Since(p.CopiedAt) < parkedSettles
+		o.copied = o.copied && p.Copied && !settling && p.Stuck == "" && p.Err == "" && p.LagSeconds >= 0 && p.LagSeconds <= t.mover.opts.Limits.Lag
 	}
 	return o
 }

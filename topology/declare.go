@@ -21,6 +21,9 @@ type Declaration struct {
 	// Schema is the table's, if it does not exist yet; otherwise it is read
 	// from the table.
 	Schema *TableSchema `json:"schema,omitempty"`
+	// Filled: the table exists, and its index tables have a row for each value when
+	// the declaration takes effect.
+	Filled bool `json:"-"`
 	// IndexID goes into the names of index tables; no other declaration has it.
 	IndexID string `json:"-"`
 }

@@ -114,7 +114,7 @@ func (d *Draft) DeclareTable(keyspace string, table Table) error {
 	if err := k.Still(); err != nil {
 		return err
 	}
-	table.ShardKey = slices.Clone(table.ShardKey)
+	table.ShardKey, table.Unique = slices.Clone(table.ShardKey), slices.Clone(table.Unique)
 	table.SequenceID = ""
 	if present := k.Tables[table.Name]; present != nil && present.Sequence == table.Sequence {
 		table.SequenceID = present.SequenceID

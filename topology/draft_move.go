@@ -40,6 +40,11 @@ func (d *Draft) checkDistribution(k *Keyspace, m *Move) error {
 	if err := k.Distributable(name); err != nil {
 		return err
 	}
+	for i := range m.Table.Sharded.Unique {
+		if index := m.Table.Sharded.Unique[i].Index; k.Tables[index] != nil {
+			return exists("table", index, "try again: each try has names of its own")
+		}
+	}
 	if !slices.Equal(m.From, k.Shards) || !slices.Equal(m.To, k.Shards) {
 		return &Refused{Code: CodeInUse, Message: fmt.Sprintf("the shards of keyspace %s have changed meanwhile", k.Name), Hint: "try again"}
 	}
@@ -278,6 +283,7 @@ func (d *Draft) TurnMove(keyspace string, m Move, t Turn) error {
 		d.Groups[id].Floor = executed
 	}
 	k.replaceShards(was.Serving(), was.Following())
+	k.settleKeys()
 	m.Starts = t.Executed
 	k.Move = copyMove(&m)
 	return nil

@@ -131,6 +131,22 @@ func (m *Move) Following() []Shard {
 	return m.To
 }
 
+// Spread reports whether the keyspace is on several groups while To serves, if
+// switched, or while From does: then index tables keep its unique keys.
+func (k *Keyspace) Spread(switched bool) bool {
+	side := k.Move.From
+	if switched {
+		side = k.Move.To
+	}
+	shards := slices.Clone(side)
+	for _, shard := range k.Shards {
+		if !slices.Contains(k.Move.Serving(), shard) {
+			shards = append(shards, shard) // they stay
+		}
+	}
+	return len(GroupsOf(shards)) > 1
+}
+
 // With returns a copy of the move with one more step of its timeline.
 func (m *Move) With(step string, at time.Time) *Move {
 	c := copyMove(m)

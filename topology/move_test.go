@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/shardway/shardway/shardkey"
 )
 
 // movable is a topology with keyspace shop on g1 and g2, and g3 to g5 free.
@@ -207,6 +209,84 @@ func TestAMoveChangesSides(t *testing.T) {
 		t.Errorf("%+v", d.EndedMoves)
 	}
 	if err := d.Keyspaces["shop"].Still(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Unique keys without the shard key are kept by index tables while a keyspace is on
+// several groups, and by MySQL while it is on one, whichever way it got there: that
+// changes with the sides, in one transaction.
+func TestUniqueKeysAreKeptByWhoeverCan(t *testing.T) {
+	email := shardkey.Key{{Name: "email", Type: "varchar(60)", Collation: "utf8mb4_0900_ai_ci"}}
+	for name, c := range map[string]struct {
+		from, to     string
+		before, then bool
+	}{
+		"split":         {"-@g1", "-80@g3 80-@g4", false, true},
+		"to another":    {"-@g1", "-@g3", false, false},
+		"two of one":    {"-80@g1 80-@g1", "-40@g3 40-@g3", false, false},
+		"merge":         {"-80@g1 80-@g2", "-@g3", true, false},
+		"two to two":    {"-80@g1 80-@g2", "-40@g3 40-@g4", true, true},
+		"part of it":    {"-80@g1", "-40@g3 40-80@g3", true, true},
+		"one that goes": {"80-@g2", "80-@g4", true, true},
+	} {
+		s := edited(t, movable(t), func(d *Draft) error {
+			k := d.Keyspaces["shop"]
+			if k.Shards = shardsOf(t, c.from); k.Shards[0].Range.Start != 0 || k.Shards[len(k.Shards)-1].Range.End != 0 {
+				k.Shards = shardsOf(t, "-80@g1 80-@g2")
+			}
+			return d.DeclareTable("shop", Table{
+				Name: "people", Kind: KindSharded, ShardKey: shardkey.Key{{Name: "id", Type: "int"}}, Unique: []GlobalKey{{Index: IndexPrefix + "x", Columns: email, Kept: c.before}},
+			})
+		})
+		kept := func(s *Snapshot, want bool) {
+			t.Helper()
+			k := s.Keyspaces["shop"]
+			index := k.Tables[IndexPrefix+"x"]
+			if k.Tables["people"].Unique[0].Kept != want || (index != nil) != want || want && (index.IndexOf != "people" || index.Kind != KindSharded || index.ShardKey[0] != email[0]) {
+				t.Errorf("%s: kept by index tables: %v, want %v, and the index table is %+v", name, k.Tables["people"].Unique[0].Kept, want, index)
+			}
+			if table, key := k.KeyOf(IndexPrefix + "x"); table == nil || table.Name != "people" || key == nil {
+				t.Errorf("%s: nobody knows whose index table it is", name)
+			}
+		}
+		m := Move{ID: "m", Kind: MoveSplit, Phase: MoveCopying, From: shardsOf(t, c.from), To: shardsOf(t, c.to)}
+		s = edited(t, s, func(d *Draft) error { return d.BeginMove("shop", m) })
+		for turns := range 3 {
+			sides := []bool{c.before, c.then}
+			k := s.Keyspaces["shop"]
+			if k.Spread(false) != c.before || k.Spread(true) != c.then {
+				t.Errorf("%s, after %d turns: several groups %v and %v", name, turns, k.Spread(false), k.Spread(true))
+			}
+			kept(s, sides[turns%2])
+			was := s
+			var err error
+			if s, err = turn(held(t, s), nil, fresh(GroupsOf(k.Move.Serving())...)); err != nil {
+				t.Fatal(err)
+			}
+			kept(was, sides[turns%2])
+			if c.before != c.then && s.Keyspaces["shop"].SchemaVersion == k.SchemaVersion {
+				t.Errorf("%s: plans of before are used on", name)
+			}
+		}
+		kept(s, c.then)
+	}
+}
+
+// A distribution whose index table has the name of a declared one does not begin.
+func TestADistributionHasIndexTablesOfItsOwn(t *testing.T) {
+	s := edited(t, movable(t), func(d *Draft) error {
+		return d.DeclareTable("shop", Table{Name: IndexPrefix + "x", Kind: KindSharded, ShardKey: shardkey.Key{{Name: "email", Type: "int"}}})
+	})
+	m := Move{
+		ID: "m", Kind: MoveDistribute, From: s.Keyspaces["shop"].Shards, To: s.Keyspaces["shop"].Shards,
+		Table: &TableMove{Single: Table{Name: "people", Kind: KindSingle}, Sharded: Table{Name: "people", Kind: KindSharded, Unique: []GlobalKey{{Index: IndexPrefix + "x"}}}},
+	}
+	if err := s.Edit().BeginMove("shop", m); err == nil || !strings.Contains(err.Error(), "there is already a table") {
+		t.Error(err)
+	}
+	m.Table.Sharded.Unique[0].Index += "y"
+	if err := s.Edit().BeginMove("shop", m); err != nil {
 		t.Error(err)
 	}
 }

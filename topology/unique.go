@@ -3,6 +3,7 @@ package topology
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -86,6 +87,38 @@ func (t *Table) indexTables() []*Table {
 	return tables
 }
 
+// KeyOf returns the table and the key that an index table is of, or would be on
+// several groups; nil if it is none.
+func (k *Keyspace) KeyOf(index string) (*Table, *GlobalKey) {
+	for _, t := range k.Tables {
+		for i := range t.Unique {
+			if t.Unique[i].Index == index {
+				return t, &t.Unique[i]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// settleKeys has unique keys without the shard key kept by whoever can: by index
+// tables on several groups, by MySQL on one.
+func (k *Keyspace) settleKeys() {
+	kept := len(k.Groups()) > 1
+	for _, t := range slices.Collect(maps.Values(k.Tables)) {
+		if len(t.Unique) == 0 {
+			continue
+		}
+		k.forgetIndexes(t.Name)
+		for i := range t.Unique {
+			t.Unique[i].Kept = kept
+		}
+		for _, index := range t.indexTables() {
+			k.Tables[index.Name] = index
+		}
+		k.SchemaVersion++
+	}
+}
+
 // forgetIndexes takes the declarations of a table's index tables away.
 func (k *Keyspace) forgetIndexes(table string) {
 	for name, t := range k.Tables {
@@ -115,8 +148,8 @@ func (d *Declaration) globalKeys(k *Keyspace, table Table, schema *TableSchema) 
 		switch {
 		case why == "" && kept && slices.ContainsFunc(schema.ForeignKeys, func(f ForeignKey) bool { return f.Acts }):
 			why = "a foreign key of the table changes or deletes its rows (CASCADE or SET NULL), which MySQL does unseen"
-		case why == "" && kept && d.Schema == nil:
-			why = "the table exists already, and its rows would have to be indexed first; create a new table with the declaration in its comment and copy the rows"
+		case why == "" && kept && d.Schema == nil && !d.Filled:
+			why = "the table exists already, and its rows would have to be indexed first; 'shardway reshard distribute' does that with a single table, else create a new table with the declaration in its comment and copy the rows"
 		}
 		if why != "" {
 			return nil, &Refused{

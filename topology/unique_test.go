@@ -89,6 +89,9 @@ func TestGlobalKeysThatCannotBeKept(t *testing.T) {
 			t.Errorf("%s: %v", why, err)
 		}
 	}
+	if table, err := declareMembers(&d.Snapshot, func(d *Declaration) { d.Schema, d.Filled = nil, true }); err != nil || len(table.KeptKeys()) != 1 {
+		t.Errorf("a table whose index table is filled: %v: %+v", err, table.Unique)
+	}
 	table, err := declareMembers(&d.Snapshot, func(d *Declaration) { d.Keyspace, d.Schema = "small", nil })
 	if err != nil || len(table.Unique) != 1 || len(table.KeptKeys()) != 0 {
 		t.Errorf("%v: %+v", err, table.Unique)

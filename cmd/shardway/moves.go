@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -79,7 +80,7 @@ func moveStatus(s reshard.MoveStatus) *admin.MoveStatus {
 func flowStatus(source string, p flow.Progress) admin.FlowStatus {
 	f := admin.FlowStatus{
 		Source: source, Copied: p.Copied, RowsPerSecond: p.RowsPerSecond, BytesPerSecond: p.BytesPerSecond,
-		LagSeconds: p.LagSeconds, Throttle: p.Throttle, Waiting: p.Waiting, Error: p.Err,
+		LagSeconds: p.LagSeconds, Throttle: p.Throttle, Waiting: cmp.Or(p.Waiting, p.Stuck), Error: p.Err,
 	}
 	for _, t := range p.Tables {
 		f.Tables = append(f.Tables, admin.TableStatus{

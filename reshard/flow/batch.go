@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -178,7 +179,7 @@ func (t *target) try(ctx context.Context, conn *sql.Conn, lane int, executed str
 	if err := t.owned(ctx, tx, lane, executed); err != nil {
 		return err
 	}
-	parked := false
+	parked := ""
 	if b != nil {
 		if err := execAll(ctx, tx, b.statements); err != nil {
 			return err
@@ -193,10 +194,10 @@ func (t *target) try(ctx context.Context, conn *sql.Conn, lane int, executed str
 			if err != nil {
 				return err
 			}
-			parked = parked || some
+			parked = cmp.Or(parked, some)
 		}
 		if b.chunk != nil {
-			if err := t.setSegment(ctx, tx, b.chunk.Name, b.chunk.number, &b.chunk.after); err != nil {
+			if err := t.setSegment(ctx, tx, b.chunk.id(), b.chunk.number, &b.chunk.after); err != nil {
 				return err
 			}
 		}
@@ -204,7 +205,8 @@ func (t *target) try(ctx context.Context, conn *sql.Conn, lane int, executed str
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	if parked {
+	if parked != "" {
+		t.note.waits(parked)
 		t.setParked(true)
 	}
 	return nil

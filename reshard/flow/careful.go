@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -31,13 +32,8 @@ type careful struct {
 	ops []*op
 }
 
-// shared reports whether other flows bring rows to the target too.
-func (t *target) shared() bool {
-	return len(t.spec.Owns) > 0 && !sameRanges(t.spec.Owns, t.spec.Ranges)
-}
-
 // isCareful reports whether rows of a table must not take others' places.
-func (t *target) isCareful(of *table) bool { return of.loose && t.shared() }
+func (t *target) isCareful(of *table) bool { return of.loose && t.spec.shared() }
 
 // own is the condition that a row of the target is this flow's.
 func (t *target) own(of *table) string {
@@ -49,22 +45,22 @@ func (t *target) own(of *table) string {
 }
 
 // write executes a careful part: own rows go, parked ones too, and rows as they
-// are now come, unless others are in the way.
-func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked bool, err error) {
+// are now come, unless others are in the way: then parked says so.
+func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked string, err error) {
 	w := statementWriter{}
 	for _, o := range c.ops {
 		w.add(fmt.Sprintf("DELETE FROM %s WHERE %s AND %s", c.table.target, t.own(c.table), c.table.rowKey.within), o.key, c.table.rowKey.between, c.table.rowKey.behind, keysMax)
 	}
 	w.flush()
 	if err := execAll(ctx, tx, w.all); err != nil {
-		return false, err
+		return "", err
 	}
 	for _, o := range c.ops {
 		if !t.hasParked() {
 			break
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM _shardway.reshard_parked WHERE job = ? AND source = ? AND tbl = ? AND id = ?", t.job, t.source, c.table.Name, parkedID(o.key)); err != nil {
-			return false, err
+			return "", err
 		}
 	}
 	w = statementWriter{}
@@ -75,14 +71,14 @@ func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked bool
 	}
 	w.flush()
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT careful"); err != nil {
-		return false, err
+		return "", err
 	}
 	err = execAll(ctx, tx, w.all)
 	if !isDuplicate(err) {
-		return false, err
+		return "", err
 	}
 	if _, err := tx.ExecContext(ctx, "ROLLBACK TO careful"); err != nil {
-		return false, err
+		return "", err
 	}
 	for _, o := range c.ops {
 		if o.row == "" {
@@ -90,14 +86,19 @@ func (t *target) write(ctx context.Context, tx *sql.Tx, c *careful) (parked bool
 		}
 		_, err := tx.ExecContext(ctx, c.table.insert+o.row)
 		if isDuplicate(err) {
-			parked = true
+			parked = t.waits(c.table.Name, err)
 			_, err = tx.ExecContext(ctx, "REPLACE INTO _shardway.reshard_parked VALUES (?, ?, ?, ?, ?)", t.job, t.source, c.table.Name, parkedID(o.key), []byte(o.row))
 		}
 		if err != nil {
-			return false, err
+			return "", err
 		}
 	}
 	return parked, nil
+}
+
+// waits says that a row of a table is parked.
+func (t *target) waits(table string, why error) string {
+	return fmt.Sprintf("rows wait until rows of other groups with the same unique values go, among them in table %s on group %s: %v", table, t.spec.Group, why)
 }
 
 func execAll(ctx context.Context, tx *sql.Tx, statements []string) error {
@@ -124,6 +125,9 @@ const (
 	parkedPause = 50 * time.Millisecond
 	// parkedMax is how many parked rows are tried at a time.
 	parkedMax = 1000
+	// stuckAfter is when a row is taken for one that no time will put in place: the
+	// one in its way would have gone.
+	stuckAfter = time.Second
 )
 
 // unpark tries to put parked rows in place.
@@ -149,16 +153,29 @@ func (t *target) unpark(ctx context.Context) error {
 	}, "SELECT tbl, id, image FROM _shardway.reshard_parked WHERE job = ? AND source = ? ORDER BY RAND() LIMIT ?", t.job, t.source, parkedMax); err != nil {
 		return err
 	}
-	left := ""
+	left, stuck, now := "", "", time.Now()
+	blocked := map[string]time.Time{}
+	if len(all) == parkedMax {
+		maps.Copy(blocked, t.blocked) // not all are tried
+	}
 	for _, r := range all {
 		table := t.named(r.table)
 		if table == nil {
 			return stop(hintBeginAgain, "a row of table %s waits on group %s, but the flow does not move that", r.table, t.spec.Group)
 		}
 		_, err := tx.ExecContext(ctx, table.insert+r.text)
+		name := r.table + " " + string(r.id)
+		delete(blocked, name)
 		switch {
 		case isDuplicate(err):
-			left = fmt.Sprintf("rows wait until rows of other groups with the same unique values go, among them in table %s on group %s: %v", r.table, t.spec.Group, err)
+			blocked[name] = now
+			if since, before := t.blocked[name]; before {
+				blocked[name] = since
+			}
+			if now.Sub(blocked[name]) > stuckAfter {
+				stuck = fmt.Sprintf("rows of two groups have the same value of a unique key of table %s, and that of group %s waits for the other one to go: %v", r.table, t.source, err)
+			}
+			left = t.waits(r.table, err)
 		case err != nil:
 			return err
 		default:
@@ -170,15 +187,16 @@ func (t *target) unpark(ctx context.Context) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+	t.blocked = blocked
 	t.setParked(left != "" || len(all) == parkedMax)
-	t.note.parked(left)
+	t.note.parked(left, stuck)
 	return nil
 }
 
 // named finds a table by its name on the source.
 func (a *attempt) named(name string) *table {
 	for _, t := range a.tables {
-		if t.Name == name {
+		if t.id() == name {
 			return t
 		}
 	}

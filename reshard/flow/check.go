@@ -120,6 +120,12 @@ func (c *checker) table(t *Table) error {
 		c.problem("create it, or forget its declaration", "there is no table %s", t.Name)
 		return nil
 	}
+	if t.isIndex() {
+		if s.view(t) == nil {
+			c.problem("give it that key again, or 'shardway table distribute' declares it anew", "table %s has no visible unique key over the columns of its index table %s", t.Name, t.Into)
+		}
+		return nil
+	}
 	if len(s.identity) == 0 {
 		c.problem("give each table a primary key", "table %s has no primary key, nor a unique key of whole columns without NULL", t.Name)
 	}

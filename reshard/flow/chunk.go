@@ -48,10 +48,10 @@ const waitSeconds = 10
 
 // awaitPosition returns when the server has executed a set: what it tells then
 // is not older (safety rule 36).
-func awaitPosition(ctx context.Context, conn *sql.Conn, set string) error {
+func awaitPosition(ctx context.Context, server querier, set string) error {
 	for {
 		var late sql.NullInt64
-		if err := conn.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)", set, waitSeconds).Scan(&late); err != nil {
+		if err := server.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)", set, waitSeconds).Scan(&late); err != nil {
 			return err
 		}
 		if late.Valid && late.Int64 == 0 {
@@ -126,8 +126,8 @@ func (c *chunk) query(limit int) string {
 	if c.after.last != nil {
 		where = append(where, c.upTo(c.after.last))
 	}
-	if c.narrow != "" {
-		where = append(where, c.narrow)
+	if c.where != "" {
+		where = append(where, c.where)
 	}
 	condition := ""
 	if len(where) > 0 {

@@ -21,9 +21,6 @@ import (
 type segment struct {
 	*table
 	number int
-	// narrow is a condition that leaves out rows that no target takes, empty for
-	// none.
-	narrow string
 	// bytesMax is when a chunk is cut although its rows were to fit.
 	bytesMax int64
 	state    segmentState
@@ -49,14 +46,14 @@ func (a *attempt) planCopy(ctx context.Context) ([]*segment, error) {
 		if len(targets) == 0 {
 			continue
 		}
-		stored := states[targets[0]][t.Name]
+		stored := states[targets[0]][t.id()]
 		for _, i := range targets[1:] {
-			for number, other := range states[i][t.Name] {
+			for number, other := range states[i][t.id()] {
 				if own, ok := stored[number]; ok && other.chunks < own.chunks {
 					stored[number] = other
 				}
 			}
-			if len(states[i][t.Name]) != len(stored) {
+			if len(states[i][t.id()]) != len(stored) {
 				// The flow died between two targets: nothing is copied yet.
 				stored = nil
 			}
@@ -85,7 +82,7 @@ func (a *attempt) segmentsOf(ctx context.Context, t *table, targets []int, store
 			return nil, err
 		}
 		for number, state := range stored {
-			if err := a.targets[i].setSegment(ctx, tx, t.Name, number, &state); err != nil {
+			if err := a.targets[i].setSegment(ctx, tx, t.id(), number, &state); err != nil {
 				return nil, errors.Join(err, tx.Rollback())
 			}
 		}
@@ -238,9 +235,11 @@ func (a *attempt) copySegment(ctx context.Context, s *segment) error {
 		if c.after.bytes-state.bytes > c.bytesMax {
 			// The session was cut in the middle of an answer.
 			_ = conn.Close()
-			if conn, err = a.source.Conn(ctx); err != nil {
+			another, err := a.source.Conn(ctx)
+			if err != nil {
 				return err
 			}
+			conn = another
 		}
 		limit = a.nextLimit(limit, took{rows: rows, bytes: c.after.bytes - state.bytes, time: time.Since(begun)})
 		a.spent(c.after.bytes - state.bytes)

@@ -97,12 +97,24 @@ func within(ranges []topology.Range) string {
 	return "(" + strings.Join(parts, " OR ") + ")"
 }
 
+// side is where a table's rows are read to be compared: from which table, by which
+// index, and the expression of their sort.
+type side struct{ from, index, sort string }
+
+func (a *attempt) sourceSide(t *table) side {
+	return side{from: t.from, index: t.identityIndex, sort: a.sourceSort(t)}
+}
+
+func (t *target) side(of *table) side {
+	return side{from: of.target, index: of.targetIndex, sort: t.targetSort(of)}
+}
+
 // digests has MySQL compute the digests of the rows that fit a condition, by
 // sort.
-func (t *table) digests(ctx context.Context, db querier, from, sort, condition string) (map[int]digest, error) {
+func (t *table) digests(ctx context.Context, db querier, at side, condition string) (map[int]digest, error) {
 	all := map[int]digest{}
 	query := fmt.Sprintf("SELECT %s AS g, COUNT(*), HEX(BIT_XOR(h)), SUM(h IS NULL) FROM (SELECT %s AS k, %s AS h FROM %s FORCE INDEX (%s) WHERE %s) AS r GROUP BY g",
-		sort, t.token(), t.fingerprint(), from, quote(t.identityIndex), condition)
+		at.sort, t.token(), t.fingerprint(), at.from, quote(at.index), condition)
 	err := queryRows(ctx, db, func(rows *sql.Rows) error {
 		var g, unknown int
 		var d digest
@@ -110,7 +122,7 @@ func (t *table) digests(ctx context.Context, db querier, from, sort, condition s
 			return err
 		}
 		if unknown > 0 {
-			return fmt.Errorf("%d rows of %s have no fingerprint", unknown, from)
+			return fmt.Errorf("%d rows of %s have no fingerprint", unknown, at.from)
 		}
 		all[g] = d
 		return nil
@@ -120,14 +132,14 @@ func (t *table) digests(ctx context.Context, db querier, from, sort, condition s
 
 // fingerprints reads the fingerprint of each row that fits a condition, with its
 // sort, by identity.
-func (t *table) fingerprints(ctx context.Context, db querier, from, sort, condition string) (map[string]print, error) {
+func (t *table) fingerprints(ctx context.Context, db querier, at side, condition string) (map[string]print, error) {
 	all := map[string]print{}
 	keys := make([]string, len(t.identity))
 	for i, at := range t.identity {
 		keys[i] = t.columns[at].read() + " AS i" + strconv.Itoa(i)
 	}
 	query := fmt.Sprintf("SELECT r.*, %s FROM (SELECT %s, %s AS h, %s AS k FROM %s FORCE INDEX (%s) WHERE %s) AS r",
-		sort, strings.Join(keys, ", "), t.fingerprint(), t.token(), from, quote(t.identityIndex), condition)
+		at.sort, strings.Join(keys, ", "), t.fingerprint(), t.token(), at.from, quote(at.index), condition)
 	values := make([]sql.RawBytes, len(keys)+3)
 	into := make([]any, len(values))
 	for i := range values {

@@ -59,7 +59,7 @@ func (d *dispatch) transaction(tx *binlog.Transaction) error {
 			d.open[i] = &item{}
 		}
 	}
-	d.decoder.known = map[*binlog.Table]*mapping{}
+	d.decoder.known = map[*binlog.Table][]*mapping{}
 	if err := tx.Changes(d.decoder.change); err != nil {
 		return d.explain(id, err)
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -28,7 +29,7 @@ func (n *notes) planned(tables []*table) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, t := range tables {
-		p := n.table(t.Name)
+		p := n.table(t.id())
 		p.RowsEstimated, p.BytesEstimated = max(t.rows, p.Rows), max(t.bytes, p.Bytes)
 	}
 }
@@ -56,13 +57,13 @@ func (n *notes) set(s *segment, state *segmentState) {
 	if n.segments == nil {
 		n.segments = map[string]map[int]segmentState{}
 	}
-	if n.segments[s.Name] == nil {
-		n.segments[s.Name] = map[int]segmentState{}
+	if n.segments[s.id()] == nil {
+		n.segments[s.id()] = map[int]segmentState{}
 	}
-	n.segments[s.Name][s.number] = *state
-	p := n.table(s.Name)
+	n.segments[s.id()][s.number] = *state
+	p := n.table(s.id())
 	p.Rows, p.Bytes, p.Copied = 0, 0, true
-	for _, other := range n.segments[s.Name] {
+	for _, other := range n.segments[s.id()] {
 		p.Rows += other.rows
 		p.Bytes += other.bytes
 		p.Copied = p.Copied && other.done
@@ -77,7 +78,7 @@ func (n *notes) set(s *segment, state *segmentState) {
 func (n *notes) wrote(c *chunk) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	old := n.segments[c.Name][c.number]
+	old := n.segments[c.id()][c.number]
 	n.spent = append(n.spent, sample{at: time.Now(), rows: c.after.rows - old.rows, bytes: c.after.bytes - old.bytes})
 	n.set(c.segment, &c.after)
 }
@@ -85,6 +86,9 @@ func (n *notes) wrote(c *chunk) {
 func (n *notes) allCopied() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if !n.progress.Copied {
+		n.progress.CopiedAt = time.Now()
+	}
 	n.progress.Copied = true
 	for i := range n.progress.Tables {
 		n.progress.Tables[i].Copied = true
@@ -97,11 +101,19 @@ func (n *notes) waiting(why string) {
 	n.progress.Waiting = why
 }
 
-// parked notes why rows are parked; empty if none are.
-func (n *notes) parked(why string) {
+// parked notes why rows are parked, and which one seems to be for good; empty if
+// none is.
+func (n *notes) parked(why, stuck string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.progress.Parked = why
+	n.progress.Parked, n.progress.Stuck = why, stuck
+}
+
+// waits notes that a row has been parked now.
+func (n *notes) waits(why string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.progress.Parked = cmp.Or(n.progress.Parked, why)
 }
 
 func (n *notes) throttled(why string) {

@@ -32,9 +32,9 @@ type decoder struct {
 	spec   *Spec
 	tables []*table
 	seed   maphash.Seed
-	// known are the tables of the log, each with the places of its columns;
-	// nil for one that is not moved.
-	known map[*binlog.Table]*mapping
+	// known are the tables of the log, each with what is moved of it: its rows, and
+	// its index tables; none of one that is not moved.
+	known map[*binlog.Table][]*mapping
 	emit  func(target int, o op) error
 	room  []byte
 }
@@ -48,25 +48,35 @@ type mapping struct {
 
 // change makes ops of one row's change.
 func (d *decoder) change(c binlog.Change) error {
-	m, ok := d.known[c.Table]
+	all, ok := d.known[c.Table]
 	if !ok {
 		var err error
-		if m, err = d.mapTable(c.Table); err != nil {
+		if all, err = d.mapTable(c.Table); err != nil {
 			return err
 		}
-		d.known[c.Table] = m
+		d.known[c.Table] = all
 	}
-	if m == nil {
-		return nil
+	for _, m := range all {
+		if err := d.changeOf(m, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeOf makes ops of what a change is for one mapping.
+func (d *decoder) changeOf(m *mapping, c binlog.Change) error {
+	if same, err := d.unchanged(m, c); err != nil || same {
+		return err
 	}
 	var old, now image
 	var err error
-	if c.Before != nil {
+	if m.has(c.Before) {
 		if old, err = d.image(m, c.Before); err != nil {
 			return err
 		}
 	}
-	if c.After != nil {
+	if m.has(c.After) {
 		if now, err = d.image(m, c.After); err != nil {
 			return err
 		}
@@ -79,6 +89,7 @@ func (d *decoder) change(c binlog.Change) error {
 
 // image is one side of a change.
 type image struct {
+	// key is empty where there is no row.
 	key string
 	// target is the place in Targets, -1 for none, everywhere for reference rows.
 	target    int
@@ -119,33 +130,39 @@ func (d *decoder) route(m *mapping, old, now image) error {
 
 const none = -1
 
-// mapTable finds a table of the log among those that are moved.
-func (d *decoder) mapTable(logged *binlog.Table) (*mapping, error) {
+// mapTable finds what is moved of a table of the log.
+func (d *decoder) mapTable(logged *binlog.Table) ([]*mapping, error) {
 	if logged.Schema != d.spec.Schema {
 		return nil, nil
 	}
+	var all []*mapping
 	for _, t := range d.tables {
 		if t.Name != logged.Name {
 			continue
 		}
-		m := &mapping{table: t, at: make([]int, len(t.columns))}
-		found := 0
-		for i := range t.columns {
-			m.at[i] = columnAt(logged, t.columns[i].name)
-			if m.at[i] >= 0 {
-				found++
-			} else if !t.columns[i].generated {
-				return nil, stop(hintBeginAgain, "table %s was changed: the log has no column %s", t.Name, t.columns[i].name)
-			}
+		m, err := t.mapping(logged)
+		if err != nil {
+			return nil, err
 		}
-		for i := range logged.Columns {
-			if t.column(logged.Columns[i].Name) < 0 && !hidden(logged.Columns[i].Name) {
-				return nil, stop(hintBeginAgain, "table %s was changed: the log has column %s", t.Name, logged.Columns[i].Name)
-			}
-		}
-		return m, nil
+		all = append(all, m)
 	}
-	return nil, nil
+	return all, nil
+}
+
+func (t *table) mapping(logged *binlog.Table) (*mapping, error) {
+	m := &mapping{table: t, at: make([]int, len(t.columns))}
+	for i := range t.columns {
+		m.at[i] = columnAt(logged, t.columns[i].name)
+		if m.at[i] < 0 && !t.columns[i].generated {
+			return nil, stop(hintBeginAgain, "table %s was changed: the log has no column %s", t.Name, t.columns[i].name)
+		}
+	}
+	for i := range logged.Columns {
+		if name := logged.Columns[i].Name; t.column(name) < 0 && !hidden(name) && !t.isIndex() {
+			return nil, stop(hintBeginAgain, "table %s was changed: the log has column %s", t.Name, name)
+		}
+	}
+	return m, nil
 }
 
 // hidden reports whether MySQL made a column itself, for an index over an

@@ -8,6 +8,8 @@ type Progress struct {
 	// Copied is set when all rows are copied on every target; changes are
 	// applied before that and after.
 	Copied bool
+	// CopiedAt is since when.
+	CopiedAt time.Time
 	// RowsPerSecond and BytesPerSecond are those of the copy, of late.
 	RowsPerSecond, BytesPerSecond float64
 	// LagTransactions is how many transactions the source has executed that not
@@ -21,6 +23,10 @@ type Progress struct {
 	Waiting string
 	// Parked says which rows wait for flows from other groups; empty if none do.
 	Parked string
+	// Stuck says of one of them that it has waited for long: unless the flow of the
+	// group that it waits for is behind, two groups have the same unique value, and
+	// somebody has to decide which row keeps it.
+	Stuck string
 	// Err is what the present try to go on is for, empty if all is well; Retries
 	// counts them since the last success.
 	Err     string

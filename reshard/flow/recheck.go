@@ -79,10 +79,15 @@ func (c *comparison) these(found map[string]candidate) string {
 	return c.table.rowKey.within + strings.Join(slices.Sorted(maps.Keys(found)), c.table.rowKey.between) + c.table.rowKey.behind
 }
 
-// look compares rows, each by itself: those of the source, then, when the target
-// has executed what the source had, those of the target.
+// look compares rows, each by itself: those of the source, when it has executed what
+// the target had, then, when the target has executed what the source had, those of
+// the target. The source is behind where it is a replica that lags, or tells of
+// changes before they are visible.
 func (c *comparison) look(ctx context.Context, t *target, condition string, before map[string]candidate) (map[string]candidate, error) {
-	source, err := c.table.fingerprints(ctx, c.source, c.table.from, c.sourceSort(c.table), condition)
+	if err := awaitPosition(ctx, c.source, t.position().String()); err != nil {
+		return nil, err
+	}
+	source, err := c.table.fingerprints(ctx, c.source, c.sourceSide(c.table), condition)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +98,7 @@ func (c *comparison) look(ctx context.Context, t *target, condition string, befo
 	if err := c.awaitApplied(ctx, t, executed); err != nil {
 		return nil, err
 	}
-	there, err := c.table.fingerprints(ctx, t.db, c.table.target, t.targetSort(c.table), condition)
+	there, err := c.table.fingerprints(ctx, t.db, t.side(c.table), condition)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +125,7 @@ func (c *comparison) look(ctx context.Context, t *target, condition string, befo
 			note(key, print{}, h)
 		}
 		if len(found) > candidatesMax {
-			return nil, stop(hintBeginAgain, "more than %d rows of one chunk of table %s differ on group %s", candidatesMax, c.table.Name, t.spec.Group)
+			return nil, stop(hintBeginAgain, "more than %d rows of one chunk of table %s differ on group %s", candidatesMax, c.table.id(), t.spec.Group)
 		}
 	}
 	return found, nil
@@ -128,7 +133,7 @@ func (c *comparison) look(ctx context.Context, t *target, condition string, befo
 
 // difference reads both rows.
 func (c *comparison) difference(ctx context.Context, t *target, key string, f candidate) (Difference, error) {
-	d := Difference{Table: c.table.Name, Group: t.spec.Group, Key: key, Misplaced: f.target.sort == rowsNowhere && f.target.hash != ""}
+	d := Difference{Table: c.table.id(), Group: t.spec.Group, Key: key, Misplaced: f.target.sort == rowsNowhere && f.target.hash != ""}
 	var err error
 	condition := c.table.rowKey.within + key + c.table.rowKey.behind
 	if f.source.hash != "" {

@@ -39,7 +39,8 @@ type shapeColumn struct {
 type index struct {
 	name string
 	// columns are places in shape.columns; nil if a part is a prefix or an
-	// expression, so that which rows it keeps apart is not known here.
+	// expression, so that which rows it keeps apart is not known here, or if it is
+	// invisible, so that it cannot be read by.
 	columns []int
 }
 
@@ -122,7 +123,7 @@ func (s *shape) readIndexes(ctx context.Context, db querier, schema, table strin
 		}
 		all[len(all)-1].columns = append(all[len(all)-1].columns, at)
 		return nil
-	}, `SELECT INDEX_NAME, IF(SUB_PART IS NULL, COALESCE(COLUMN_NAME, ''), '') FROM information_schema.STATISTICS
+	}, `SELECT INDEX_NAME, IF(SUB_PART IS NULL AND IS_VISIBLE = 'YES', COALESCE(COLUMN_NAME, ''), '') FROM information_schema.STATISTICS
 		WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX`, schema, table)
 	if err != nil {
 		return err

@@ -36,6 +36,10 @@ type Table struct {
 	// token 0, KindReference to every target with Reference set.
 	Kind topology.Kind
 	Key  shardkey.Key
+	// Index has Into be an index table of a unique key of Name, which Key is then: it
+	// gets these columns, Key's first, of each row that has no NULL in the key. Nil
+	// moves whole rows.
+	Index []string
 }
 
 // Target is a group that takes rows.
@@ -53,6 +57,9 @@ type Target struct {
 	// flows into one target, one does.
 	Reference bool
 }
+
+// shared reports whether other flows bring rows to the target too.
+func (t *Target) shared() bool { return len(t.Owns) > 0 && !sameRanges(t.Owns, t.Ranges) }
 
 const nameBytesMax = 64
 
@@ -73,6 +80,9 @@ func (s *Spec) Validate() error {
 		if err := s.Tables[i].validate(); err != nil {
 			return err
 		}
+		if s.Tables[i].isIndex() && slices.ContainsFunc(s.Targets, func(t Target) bool { return t.shared() }) {
+			return invalid("index table %s cannot be filled from several groups", s.Tables[i].Into)
+		}
 	}
 	return s.validateTargets()
 }
@@ -86,6 +96,16 @@ func (t *Table) validate() error {
 	case topology.KindSingle, topology.KindReference:
 	default:
 		return invalid("table %s is of kind %q", t.Name, t.Kind)
+	}
+	if !t.isIndex() {
+		return nil
+	}
+	named := t.Kind == topology.KindSharded && t.Into != "" && len(t.Index) >= len(t.Key)
+	for i := range t.Key {
+		named = named && t.Index[i] == t.Key[i].Name
+	}
+	if !named {
+		return invalid("the columns %v are not those of an index table of %s", t.Index, t.Name)
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func (t *target) begin(ctx context.Context, start mysql.GTIDSet) error {
 // alone refuses a target that other flows of the job fill too, if this one was
 // not told.
 func (t *target) alone(ctx context.Context) error {
-	if t.shared() {
+	if t.spec.shared() {
 		return nil
 	}
 	var others int

@@ -20,6 +20,10 @@ type table struct {
 	// from is the table's name on the source, target that on the targets, with
 	// the schema; replace, insert and delete begin statements that write there.
 	from, target, replace, insert, delete string
+	// where is the condition of the rows of the source that are moved; empty for all.
+	where string
+	// targetIndex is identityIndex on the targets.
+	targetIndex string
 	// loadsInto is the end of a LOAD DATA.
 	loadsInto string
 	// rowKey is the identity's key, others the keys of uniques.
@@ -41,6 +45,11 @@ func (a *attempt) loadTables(ctx context.Context) error {
 		var err error
 		if t.shape, err = readShape(ctx, a.source, a.f.spec.Schema, t.Name); err != nil {
 			return fmt.Errorf("table %s on %s: %w", t.Name, a.reader, err)
+		}
+		if t.isIndex() && len(t.columns) > 0 {
+			if t.shape = t.view(t.Table); t.shape == nil {
+				return stop(hintBeginAgain, "table %s was changed: it has no unique key any more for its index table %s", t.Name, t.Into)
+			}
 		}
 		if err := t.prepare(a.f.spec.Schema); err != nil {
 			return err
@@ -91,6 +100,10 @@ func (t *table) prepare(schema string) error {
 			}
 			t.lookup = append(t.lookup, at)
 		}
+	}
+	t.where, t.targetIndex = t.wholeKeys(), t.identityIndex
+	if t.isIndex() {
+		t.targetIndex = "PRIMARY"
 	}
 	t.from = quote(schema) + "." + quote(t.Name)
 	t.target = quote(schema) + "." + quote(t.into())

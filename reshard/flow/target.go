@@ -37,6 +37,8 @@ type target struct {
 	// tried. The attempt's lock guards both.
 	parked  bool
 	triedAt time.Time
+	// blocked is since when each parked row is known to have one in its way.
+	blocked map[string]time.Time
 	conns   []*sql.Conn
 }
 

@@ -88,11 +88,11 @@ func (v *verifier) run(ctx context.Context, a *attempt) error {
 		if len(a.takers(t)) == 0 {
 			continue
 		}
-		if n := len(v.report.Tables); n == 0 || v.report.Tables[n-1].Name != t.Name {
-			v.report.Tables = append(v.report.Tables, TableReport{Name: t.Name})
+		if n := len(v.report.Tables); n == 0 || v.report.Tables[n-1].Name != t.id() {
+			v.report.Tables = append(v.report.Tables, TableReport{Name: t.id()})
 		}
 		if err := v.compare(ctx, a, t); err != nil {
-			return fmt.Errorf("table %s: %w", t.Name, err)
+			return fmt.Errorf("table %s: %w", t.id(), err)
 		}
 	}
 	return nil
@@ -198,8 +198,11 @@ func (a *attempt) chunkEnd(ctx context.Context, t *table, above []string) ([]str
 // chunkBetween is the condition of the rows behind one and up to another.
 func (t *table) chunkBetween(above, upTo []string) string {
 	condition := "TRUE"
+	if t.where != "" {
+		condition = t.where
+	}
 	if above != nil {
-		condition = t.above(above)
+		condition += " AND " + t.above(above)
 	}
 	if upTo != nil {
 		condition += " AND " + t.upTo(upTo)
@@ -229,7 +232,7 @@ func (c *comparison) chunk(ctx context.Context, condition string) error {
 		if err := c.awaitApplied(ctx, t, executed); err != nil {
 			return err
 		}
-		have, err := c.table.digests(ctx, t.db, c.table.target, t.targetSort(c.table), condition)
+		have, err := c.table.digests(ctx, t.db, t.side(c.table), condition)
 		if err != nil {
 			return err
 		}
@@ -245,7 +248,7 @@ func (c *comparison) chunk(ctx context.Context, condition string) error {
 
 // onSource computes the source's digests, and what it had executed after that.
 func (c *comparison) onSource(ctx context.Context, condition string) (map[int]digest, mysql.GTIDSet, error) {
-	digests, err := c.table.digests(ctx, c.source, c.table.from, c.sourceSort(c.table), condition)
+	digests, err := c.table.digests(ctx, c.source, c.sourceSide(c.table), condition)
 	if err != nil {
 		return nil, mysql.GTIDSet{}, err
 	}

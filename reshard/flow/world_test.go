@@ -193,15 +193,21 @@ func (w *world) stored(group string) mysql.GTIDSet {
 }
 
 // content reads rows of a table that fit a condition, each as text that shows
-// every byte.
-func content(t *testing.T, db *sql.DB, schema, name, where string) []string {
+// every byte; of all columns, or of some in their order.
+func content(t *testing.T, db *sql.DB, schema, name, where string, columns ...string) []string {
 	t.Helper()
 	s, err := readShape(t.Context(), db, schema, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var parts []string
-	for i := range s.columns {
+	if len(columns) == 0 {
+		for i := range s.columns {
+			columns = append(columns, s.columns[i].name)
+		}
+	}
+	for _, name := range columns {
+		i := s.column(name)
 		parts = append(parts, fmt.Sprintf("COALESCE(HEX(CAST(%s AS BINARY)), 'NULL')", s.columns[i].read()))
 	}
 	var all []string
@@ -239,9 +245,14 @@ func (w *world) equalOn(t *Table, at int, target *Target) {
 		for _, r := range target.Ranges {
 			parts = append(parts, t.Key.RangePredicate("", r.Start, r.End))
 		}
-		where = strings.Join(parts, " OR ")
+		where = "(" + strings.Join(parts, " OR ") + ")"
 	}
-	want := content(w.t, w.db[w.spec.Source], w.schema, t.Name, where)
+	for i := range t.Key {
+		if t.isIndex() {
+			where += " AND " + quote(t.Key[i].Name) + " IS NOT NULL"
+		}
+	}
+	want := content(w.t, w.db[w.spec.Source], w.schema, t.Name, where, t.Index...)
 	have := content(w.t, w.db[target.Group], w.schema, t.into(), "TRUE")
 	if slices.Equal(want, have) {
 		return
@@ -261,5 +272,5 @@ func (w *world) equalOn(t *Table, at int, target *Target) {
 			}
 		}
 	}
-	w.t.Errorf("table %s on %s: %d rows in place of %d, %d missing, %d too many", t.Name, target.Group, len(have), len(want), missing, extra)
+	w.t.Errorf("table %s on %s: %d rows in place of %d, %d missing, %d too many", t.id(), target.Group, len(have), len(want), missing, extra)
 }

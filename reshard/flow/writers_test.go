@@ -47,6 +47,13 @@ type writers struct {
 }
 
 func (w *world) write(n, rows int) *writers {
+	return w.writeWith(n, func(ctx context.Context, conn *sql.Conn, random *rand.Rand, writer int) bool {
+		return change(ctx, w.t, conn, random, rows, writer)
+	})
+}
+
+// writeWith has n writers execute changes, each with a random source of its own.
+func (w *world) writeWith(n int, change func(ctx context.Context, conn *sql.Conn, random *rand.Rand, writer int) bool) *writers {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	all := &writers{cancel: cancel}
 	db := w.primary["g1"].DB(w.t, w.schema)
@@ -59,7 +66,7 @@ func (w *world) write(n, rows int) *writers {
 					continue
 				}
 				for range 50 {
-					if change(ctx, w.t, conn, random, rows, i) {
+					if change(ctx, conn, random, i) {
 						all.done.Add(1)
 					}
 				}
@@ -130,12 +137,16 @@ func change(ctx context.Context, t *testing.T, conn *sql.Conn, random *rand.Rand
 // branch prepares an XA branch and decides it later, one way or the other. It
 // is decided even if the test ends meanwhile.
 func branch(ctx context.Context, conn *sql.Conn, random *rand.Rand, id, writer int) bool {
+	return branchOf(ctx, conn, random, writer, fmt.Sprintf("UPDATE orders SET customer = %d, note = 'branch' WHERE id = %d", random.IntN(1<<30), id))
+}
+
+func branchOf(ctx context.Context, conn *sql.Conn, random *rand.Rand, writer int, statement string) bool {
 	xid := fmt.Sprintf("'b%d-%d'", writer, random.IntN(1<<30))
 	if _, err := conn.ExecContext(ctx, "XA START "+xid); err != nil {
 		return false
 	}
 	ctx = context.WithoutCancel(ctx)
-	_, err := conn.ExecContext(ctx, fmt.Sprintf("UPDATE orders SET customer = %d, note = 'branch' WHERE id = %d", random.IntN(1<<30), id))
+	_, err := conn.ExecContext(ctx, statement)
 	_, _ = conn.ExecContext(ctx, "XA END "+xid)
 	if err != nil {
 		_, _ = conn.ExecContext(ctx, "XA ROLLBACK "+xid)

@@ -28,7 +28,7 @@ type Drill struct {
 type Between struct{ Min, Max int }
 
 // Needs are what a cluster must consist of for a drill.
-type Needs struct{ Controllers, Proxies, Replicas int }
+type Needs struct{ Controllers, Proxies, Replicas, Etcd int }
 
 // Step is one thing that is done, in words and in deed.
 type Step struct {

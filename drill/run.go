@@ -117,6 +117,7 @@ func (n Needs) missing(site Site, group string) string {
 		{"controllers", len(site.Controllers), n.Controllers},
 		{"proxies", len(site.Proxies), n.Proxies},
 		{"replicas in group " + group, members - 1, n.Replicas},
+		{"members of etcd", len(site.Etcd), n.Etcd},
 	} {
 		if need.has < need.want {
 			return fmt.Sprintf("it needs %d %s, and there are %d", need.want, need.what, need.has)

@@ -3,7 +3,12 @@ package drill
 import (
 	"context"
 	"fmt"
+	"time"
 )
+
+// roomMax is how long a replica whose disk was full may need once there is room:
+// MySQL looks once a minute.
+const roomMax = 75 * time.Second
 
 // fillDisk leaves no room where a server's data are, for as long as steps take.
 func fillDisk(w who, meanwhile ...Step) Step {
@@ -25,5 +30,27 @@ func fillDisk(w who, meanwhile ...Step) Step {
 			s.say("there is room on the disk of %s", p)
 			return empty(ctx)
 		}, meanwhile)
+	}}
+}
+
+// follows waits until a server has what its primary has by now.
+func follows(w who) Step {
+	return Step{"wait until " + w.name + " has what its primary has", func(ctx context.Context, s *scene) error {
+		p, err := w.find(ctx, s)
+		if err != nil {
+			return err
+		}
+		var executed string
+		if err := s.servers[s.primary].QueryRowContext(ctx, "SELECT @@GLOBAL.gtid_executed").Scan(&executed); err != nil {
+			return fmt.Errorf("%w: %s: %w", errNotTold, s.primary, err)
+		}
+		var late bool
+		if err := s.servers[p.ID].QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)", executed, roomMax.Seconds()).Scan(&late); err != nil {
+			return fmt.Errorf("%w: %s: %w", errNotTold, p, err)
+		}
+		if late {
+			return fmt.Errorf("%w: %s has not what its primary has after %s", errBroken, p, roomMax)
+		}
+		return nil
 	}}
 }

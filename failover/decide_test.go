@@ -261,6 +261,8 @@ func apply(i *Instance, word string) bool {
 		i.Facts, i.Err, i.DownSince = Facts{}, "connection refused", now().Add(-time.Duration(number)*time.Second)
 	case "refuses":
 		i.Facts, i.Err, i.Refused = Facts{}, "Error 1040: Too many connections", true
+	case "full": // so full that it cannot answer
+		i.Facts, i.Err, i.Refused, i.Full = Facts{}, "Error 1114: The table is full", true, true
 	case "deaf":
 		i.HeardAt = now().Add(-time.Duration(number) * time.Second)
 	case "has": // executed, and received

@@ -81,6 +81,9 @@ func Run(ctx context.Context, d Drill, cluster Cluster, o Options) (*Report, err
 		return nil, err
 	}
 	defer s.close()
+	if d.Follow > 0 {
+		s.follow = d.Follow
+	}
 	began := time.Now()
 	s.say = func(format string, args ...any) {
 		text := fmt.Sprintf(format, args...)

@@ -9,8 +9,9 @@ SEED ?= 1
 # How many rounds docs/atomicity.md is to have, how many runs of each drill docs/drills.md.
 DRILLS ?= 500
 RUNS ?= 20
-# Names of the drills to run, parted by commas; none stands for all.
+# Names of the drills to run, parted by commas; none stands for all. What they break: playground, or compose, as root.
 ONLY ?=
+AGAINST ?= playground
 # How long a soak is, the time between its faults, and how many faults docs/soak.md is to have at least.
 TIME ?= 30m
 EVERY ?= 20s
@@ -52,7 +53,7 @@ bench: mysqld build ## what a query costs through the proxy, through HAProxy and
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./reshard/flow
 
 drills: mysqld build ## RUNS of each drill and DRILLS rounds of the bank drill, gone on with where docs/drills.md and docs/atomicity.md end
-	$(GO) test -run '^TestMatrix$$' -v -timeout 0 ./integration/drill -args -runs $(RUNS) -page $(CURDIR)/docs/drills.md -only '$(ONLY)'
+	$(GO) test -run '^TestMatrix$$' -v -timeout 0 ./integration/drill -args -runs $(RUNS) -page $(CURDIR)/docs/drills.md -only '$(ONLY)' -against $(AGAINST)
 	$(GO) test -run TestBank -v -timeout 0 ./integration/drill -args -rounds $(DRILLS) -table $(CURDIR)/docs/atomicity.md
 	$(MAKE) growth
 

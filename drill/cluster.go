@@ -35,7 +35,7 @@ func (p Process) String() string {
 var ErrUnable = errors.New("the cluster cannot do that")
 
 // Cluster is what a drill does to a cluster's processes. Whoever runs them
-// starts again what was killed.
+// starts again what was killed. etcd without an ID is all of it.
 type Cluster interface {
 	// Site says where everything is.
 	Site(ctx context.Context) (Site, error)
@@ -45,10 +45,16 @@ type Cluster interface {
 	// its connections stay.
 	Pause(ctx context.Context, p Process) error
 	Resume(ctx context.Context, p Process) error
-	// Cut lets nothing through between two processes until Heal, while both
-	// reach everybody else.
-	Cut(ctx context.Context, a, b Process) error
-	Heal(ctx context.Context, a, b Process) error
+	// Cut makes a link as bad as it says, for connections that are open and for
+	// new ones, and returns what mends it. After an error nothing is cut.
+	Cut(ctx context.Context, l Link) (mend func(ctx context.Context) error, err error)
+}
+
+// Disks is what clusters have besides whose servers' disks can be filled.
+type Disks interface {
+	// Fill leaves no room where a server's data are, and returns what makes room
+	// again. After an error nothing is filled.
+	Fill(ctx context.Context, p Process) (empty func(ctx context.Context) error, err error)
 }
 
 // Site says where a cluster's processes are.
@@ -61,6 +67,13 @@ type Site struct {
 	Cuttable    string
 	Controllers []Controller
 	Instances   []Instance
+	Etcd        []Etcd
+}
+
+// Etcd is a member of etcd, and the URL for its clients.
+type Etcd struct {
+	ID  string
+	URL string
 }
 
 // Proxy is a proxy and where clients reach it.

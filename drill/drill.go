@@ -16,6 +16,9 @@ type Drill struct {
 	Changes Between
 	// Quiet: clients must not be told any error at all.
 	Quiet bool
+	// Follow is how long replicas may need to have what their primary has, once
+	// nobody writes; 0 stands for 30 s.
+	Follow time.Duration
 	// Median and Worst are what the outage should be at most over many runs; 0
 	// stands for no target. They are said, and break no promise.
 	Median, Worst time.Duration
@@ -28,7 +31,7 @@ type Drill struct {
 type Between struct{ Min, Max int }
 
 // Needs are what a cluster must consist of for a drill.
-type Needs struct{ Controllers, Proxies, Replicas int }
+type Needs struct{ Controllers, Proxies, Replicas, Etcd int }
 
 // Step is one thing that is done, in words and in deed.
 type Step struct {

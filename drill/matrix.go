@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shardway/shardway/topology"
@@ -8,7 +9,7 @@ import (
 
 // All returns the drills, in the order in which they are shown.
 func All() []Drill {
-	return append(append(deaths(), planned()...), harmless()...)
+	return slices.Concat(deaths(), planned(), harmless(), cuts(), members(), disks())
 }
 
 // deaths are drills in which a primary is to be replaced by itself.

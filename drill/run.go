@@ -81,6 +81,9 @@ func Run(ctx context.Context, d Drill, cluster Cluster, o Options) (*Report, err
 		return nil, err
 	}
 	defer s.close()
+	if d.Follow > 0 {
+		s.follow = d.Follow
+	}
 	began := time.Now()
 	s.say = func(format string, args ...any) {
 		text := fmt.Sprintf(format, args...)
@@ -117,6 +120,7 @@ func (n Needs) missing(site Site, group string) string {
 		{"controllers", len(site.Controllers), n.Controllers},
 		{"proxies", len(site.Proxies), n.Proxies},
 		{"replicas in group " + group, members - 1, n.Replicas},
+		{"members of etcd", len(site.Etcd), n.Etcd},
 	} {
 		if need.has < need.want {
 			return fmt.Sprintf("it needs %d %s, and there are %d", need.want, need.what, need.has)

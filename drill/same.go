@@ -10,9 +10,9 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// followSeconds is how long a replica may need to have what its primary has,
-// once nobody writes.
-const followSeconds = 30
+// followMax is how long a replica may need to have what its primary has, once
+// nobody writes, where a drill does not say otherwise.
+const followMax = 30 * time.Second
 
 // sameEverywhere sees to it that each replica has the rows of its primary.
 func (s *scene) sameEverywhere(ctx context.Context, c condition, f *findings) error {
@@ -32,11 +32,11 @@ func (s *scene) sameEverywhere(ctx context.Context, c condition, f *findings) er
 			}
 			db := s.servers[i.ID]
 			var late bool
-			if err := db.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)", executed, followSeconds).Scan(&late); err != nil {
+			if err := db.QueryRowContext(ctx, "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)", executed, s.follow.Seconds()).Scan(&late); err != nil {
 				return fmt.Errorf("%w: %s: %w", errNotTold, i.ID, err)
 			}
 			if late {
-				f.note("%s has not what its primary %s has after %d s", i.ID, g.Primary, followSeconds)
+				f.note("%s has not what its primary %s has after %s", i.ID, g.Primary, s.follow)
 				continue
 			}
 			has, err := fingerprint(ctx, db, s.load.keyspace)

@@ -38,12 +38,14 @@ type scene struct {
 	led string
 	// outages are the spans in which something was broken, each to be judged.
 	outages []span
+	// follow bounds how long replicas may need in the end.
+	follow time.Duration
 }
 
 type span struct{ from, to time.Time }
 
 func newScene(cluster Cluster, site Site, group string) (*scene, error) {
-	s := &scene{cluster: cluster, site: site, group: group, admins: map[string]*admin.Client{}, servers: map[string]*sql.DB{}}
+	s := &scene{cluster: cluster, site: site, group: group, admins: map[string]*admin.Client{}, servers: map[string]*sql.DB{}, follow: followMax}
 	for _, c := range site.Controllers {
 		s.admins[c.ID] = admin.NewClient(c.Admin, c.Token)
 	}

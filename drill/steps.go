@@ -262,13 +262,14 @@ func cutFromEtcd(meanwhile ...Step) Step {
 			return fmt.Errorf("%w: no proxy of this cluster can be cut from etcd", ErrUnable)
 		}
 		proxy, etcd := Process{KindProxy, s.site.Cuttable}, Process{Kind: KindEtcd}
-		s.say("%s is cut from etcd", proxy)
-		if err := s.cluster.Cut(ctx, proxy, etcd); err != nil {
+		mend, err := s.cluster.Cut(ctx, Link{A: proxy, B: []Process{etcd}, Loss: 100})
+		if err != nil {
 			return err
 		}
+		s.say("%s is cut from etcd", proxy)
 		return s.during(ctx, func(ctx context.Context) error {
 			s.say("%s reaches etcd again", proxy)
-			return s.cluster.Heal(ctx, proxy, etcd)
+			return mend(ctx)
 		}, meanwhile)
 	}}
 }

@@ -244,6 +244,15 @@ func healthy(v *View, i *Instance) {
 	i.Source = &Source{Host: p.Host, Port: p.Port, Receiver: "Yes", Applier: "Yes", Drained: true, Retrieved: gtids("5")}
 }
 
+// refuses has an instance answer with an error: it takes nobody more, or has no
+// room to answer.
+func (i *Instance) refuses(full bool) {
+	i.Facts, i.Err, i.Refused, i.Full = Facts{}, "Error 1040: Too many connections", true, full
+	if full {
+		i.Err = "Error 1114: The table is full"
+	}
+}
+
 func apply(i *Instance, word string) bool {
 	name, value, _ := strings.Cut(word, "=")
 	number, _ := strconv.Atoi(value)
@@ -261,8 +270,8 @@ func apply(i *Instance, word string) bool {
 		}
 	case "down":
 		i.Facts, i.Err, i.DownSince = Facts{}, "connection refused", now().Add(-time.Duration(number)*time.Second)
-	case "refuses":
-		i.Facts, i.Err, i.Refused = Facts{}, "Error 1040: Too many connections", true
+	case "refuses", "full":
+		i.refuses(name == "full")
 	case "deaf":
 		i.HeardAt = now().Add(-time.Duration(number) * time.Second)
 	case "has": // executed, and received

@@ -62,17 +62,24 @@ func Diagnose(v View, p Policy, now time.Time) Diagnosis {
 		return Diagnosis{}
 	}
 	w := witnesses(v, primary, p, now)
-	if !primary.Up() {
+	if !primary.Up() && !primary.Full {
 		if !primary.DownSince.IsZero() && now.Sub(primary.DownSince) >= p.DeafAfter {
 			w = w.withoutOldNews(v)
 		}
 		return unanswered(primary, w)
 	}
-	if primary.Offline || primary.ReadOnly || v.BeatSince.IsZero() {
+	if primary.Offline || primary.ReadOnly || v.BeatSince.IsZero() && !primary.Full {
 		return Diagnosis{}
 	}
+	answers := primary.ID + " answers"
+	if primary.Full {
+		answers = fmt.Sprintf("%s has no room: %s", primary.ID, primary.Err)
+	}
+	if v.BeatSince.IsZero() {
+		return Diagnosis{BlockedPrimary, append([]string{answers}, w.evidence...)}
+	}
 	late := now.Sub(v.BeatSince)
-	said := fmt.Sprintf("%s answers, but its heartbeat has not been written for %s, in state %q", primary.ID, late.Round(time.Second), v.BeatState)
+	said := fmt.Sprintf("%s, but its heartbeat has not been written for %s, in state %q", answers, late.Round(time.Second), v.BeatState)
 	switch {
 	case len(w.lost) > 0 && len(w.hear) == 0 && late >= p.CutAfter:
 		return Diagnosis{CutPrimary, append([]string{said}, w.evidence...)}
@@ -161,8 +168,18 @@ func isBehind(one, other *Instance) bool {
 	return err == nil && more.Contains(less) && !less.Contains(more)
 }
 
+// The states of a session that waits for room on the server's disk, as MySQL says
+// it, and as we do where it has not even room to answer that question.
+const (
+	stateNoSpace = "Waiting for disk space"
+	stateFull    = "no room on its disk"
+)
+
 // waitsForOthers reports whether a session in that state waits for another
 // session or for an acknowledgement rather than for the server's disk.
 func waitsForOthers(state string) bool {
+	if state == stateNoSpace || state == stateFull {
+		return false
+	}
 	return state == "" || strings.HasPrefix(state, "Waiting for") || slices.Contains([]string{"update", "executing"}, state)
 }

@@ -333,7 +333,7 @@ func (g *group) ask(ctx context.Context, i *Instance, timeout time.Duration) {
 		if errors.Is(err, context.DeadlineExceeded) {
 			i.Err = "no answer within " + timeout.String()
 		}
-		i.Refused = errno(err) != 0
+		i.Refused, i.Full = errno(err) != 0, isFull(err)
 		return
 	}
 	i.Facts = facts

@@ -103,8 +103,11 @@ func (h *heartbeat) waiting(ctx context.Context, patience time.Duration) (since 
 	defer cancel()
 	// Commits that are behind one that waits for an acknowledgement do not say
 	// so, but one of them always does. Whoever does not answer has no state.
-	_ = h.link.db.QueryRowContext(ctx, `SELECT COALESCE(state, '') FROM information_schema.processlist
+	err := h.link.db.QueryRowContext(ctx, `SELECT COALESCE(state, '') FROM information_schema.processlist
 		WHERE id = ? OR state LIKE 'Waiting for semi-sync ACK%' ORDER BY state LIKE 'Waiting for semi-sync ACK%' DESC LIMIT 1`, session).Scan(&state)
+	if isFull(err) {
+		state = stateFull
+	}
 	return since, state
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -151,6 +152,12 @@ func errno(err error) uint16 {
 		return e.Number
 	}
 	return 0
+}
+
+// isFull reports whether err says that there is no room on the server's disk, for
+// the tables that answers are made in for one.
+func isFull(err error) bool {
+	return slices.Contains([]uint16{mysql.ErDiskFull, mysql.ErErrorOnWrite, mysql.ErRecordFileFull}, errno(err))
 }
 
 // isMissing reports whether err says that a schema or a table is not there.

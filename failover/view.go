@@ -48,6 +48,8 @@ type Instance struct {
 	// Refused: it did not answer the questions, but it said so itself, for
 	// instance that it has too many connections. It is not dead.
 	Refused bool
+	// Full: what it said is that there is no room on its disk.
+	Full bool
 	// LastExecuted is what it had executed when it last answered.
 	LastExecuted string
 	// Needed is what another must have received before this acker is struck off;

@@ -74,6 +74,37 @@ func TestReadLevels(t *testing.T) {
 	until(t, "the replica answers again", func() bool { return port("SELECT @@port FROM t WHERE id = 1") == replica })
 }
 
+// TestAReplicaWithoutTheKeyspace: a replica that is so far behind that it has not
+// even the keyspace answers nobody; no client is told that there is none.
+func TestAReplicaWithoutTheKeyspace(t *testing.T) {
+	c := cluster.Get(t, pair())
+	before := c.Keyspace(t, cluster.Keyspace{})
+	s := session(t, c, before)
+	s.must(t, "CREATE TABLE t (id INT PRIMARY KEY)")
+	s.must(t, "INSERT INTO t VALUES (1)")
+	replica := fmt.Sprint(c.Servers["g1-2"].Port)
+	until(t, "the replica answers", func() bool { return s.value(t, "SELECT @@port FROM t WHERE id = 1") == replica })
+	late := connection(t, c.Servers["g1-2"].DB(t, ""))
+	must(t, late, "LOCK TABLES "+before+".t READ")
+	s.must(t, "INSERT INTO t VALUES (2)")
+	fresh := c.Keyspace(t, cluster.Keyspace{})
+	writer := session(t, c, fresh)
+	writer.must(t, "CREATE TABLE t (id INT PRIMARY KEY)")
+	writer.must(t, "INSERT INTO t VALUES (1)")
+	for _, level := range []string{"session", "eventual"} {
+		reader := session(t, c, fresh)
+		for _, who := range []*client{writer, reader} {
+			who.must(t, "SET shardway.read = '"+level+"'")
+			if n := who.value(t, "SELECT COUNT(*) FROM t"); n != "1" {
+				t.Errorf("level %s sees %s rows", level, n)
+			}
+		}
+	}
+	must(t, late, "UNLOCK TABLES")
+	writer.must(t, "SET shardway.read = 'session'")
+	until(t, "the replica has the keyspace", func() bool { return writer.value(t, "SELECT @@port FROM t WHERE id = 1") == replica })
+}
+
 // TestAKilledReplicaComesBack: while it is dead no client notices, and no read
 // takes long; started again it serves again.
 func TestAKilledReplicaComesBack(t *testing.T) {

@@ -5,6 +5,8 @@ const (
 	ErCantCreateDB            uint16 = 1006
 	ErDBCreateExists          uint16 = 1007
 	ErDBDropExists            uint16 = 1008
+	ErDiskFull                uint16 = 1021
+	ErErrorOnWrite            uint16 = 1026
 	ErConCount                uint16 = 1040
 	ErHandshake               uint16 = 1043
 	ErDBAccessDenied          uint16 = 1044
@@ -24,6 +26,7 @@ const (
 	ErNoSuchThread            uint16 = 1094
 	ErKillDenied              uint16 = 1095
 	ErUnknown                 uint16 = 1105
+	ErRecordFileFull          uint16 = 1114
 	ErUnknownStmtHandler      uint16 = 1243
 	ErWrongValueCount         uint16 = 1136
 	ErTableAccessDenied       uint16 = 1142

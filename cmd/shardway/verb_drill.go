@@ -7,33 +7,56 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/shardway/shardway/drill"
+	"github.com/shardway/shardway/drill/containers"
 	"github.com/shardway/shardway/drill/processes"
 	"github.com/shardway/shardway/topology"
 )
 
 // against says what drills break.
 type against struct {
-	what, dir string
-	options   drill.Options
+	what, dir, project string
+	options            drill.Options
 }
+
+// What can be broken.
+const (
+	againstPlayground = "playground"
+	againstCompose    = "compose"
+)
 
 // flags declares the flags that say what is broken, and how many clients write.
 func (a *against) flags(cmd *cobra.Command, writers int) {
 	f := cmd.Flags()
-	f.StringVar(&a.what, "against", "playground", "what is broken")
+	f.StringVar(&a.what, "against", againstPlayground, "`what` is broken")
 	f.StringVar(&a.dir, "dir", "", "`folder` of a playground that runs; by default one of its own is started, with two groups, controllers and proxies")
 	f.StringVar(&a.options.Group, "group", "", "the `group` whose servers are broken; the first by default")
 	f.IntVar(&a.options.Writers, "writers", writers, "`number` of clients that write to that group")
 }
 
-func (a *against) validate() error {
-	if a.what != "playground" {
-		return fmt.Errorf("--against %s is not possible; playground is", a.what)
+// containerFlags declares what is said of containers.
+func (a *against) containerFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.Lookup("against").Usage = "`what` is broken: playground, or compose, the containers of docker-compose.yml"
+	project := os.Getenv("COMPOSE_PROJECT_NAME")
+	if project == "" {
+		project = "shardway"
+	}
+	f.StringVar(&a.project, "project", project, "`name` of the compose project whose containers are broken")
+}
+
+// validate refuses what is none of some possibilities.
+func (a *against) validate(possible ...string) error {
+	if !slices.Contains(possible, a.what) {
+		return fmt.Errorf("--against %s is not possible; %s is", a.what, strings.Join(possible, " or "))
+	}
+	if a.what == againstCompose && a.dir != "" {
+		return errors.New("--dir is a playground's; --project names the containers")
 	}
 	return nil
 }
@@ -52,6 +75,8 @@ func (c *console) drillCommand() *cobra.Command {
 		Long: "Carry drills out, one after the other; 'all' stands for all. Clients write through all proxies while something is broken,\n" +
 			"and what they were told is compared with the servers' rows afterwards. A playground of its own is started for it, and\n" +
 			"ended; with --dir the one that runs in that folder is broken.\n\n" +
+			"With --against compose the containers of docker-compose.yml are broken, which 'make up' has started: hosts are cut from\n" +
+			"each other, members of etcd and disks fail. It needs root on the machine that they run on, with nsenter, iptables and tc.\n\n" +
 			"Exit code 0: every promise was kept. 1: one was broken, or the cluster cannot be broken like that. 3: it could not be found out.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -65,13 +90,14 @@ func (c *console) drillCommand() *cobra.Command {
 			if err != nil {
 				return usage(cmd, err)
 			}
-			if err := a.validate(); err != nil {
+			if err := a.validate(againstPlayground, againstCompose); err != nil {
 				return usage(cmd, err)
 			}
 			return c.runDrills(cmd.Context(), a, drills)
 		},
 	}
 	a.flags(run, 16)
+	a.containerFlags(run)
 	cmd.AddCommand(list, run, c.soakCommand())
 	return cmd
 }
@@ -178,9 +204,16 @@ func (c *console) showReports(reports []*drill.Report) error {
 	})
 }
 
-// cluster attaches to a playground that runs, or starts one. done ends what was
+// cluster attaches to what runs, or starts a playground. done ends what was
 // started; its folder goes with it if nothing in it is needed any more.
 func (a *against) cluster(ctx context.Context, progress io.Writer) (_ drill.Cluster, done func() error, err error) {
+	if a.what == againstCompose {
+		c, err := containers.Attach(ctx, a.project)
+		if err != nil {
+			return nil, nil, err
+		}
+		return c, c.Close, nil
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return nil, nil, err

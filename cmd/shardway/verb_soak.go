@@ -27,7 +27,7 @@ func (c *console) soakCommand() *cobra.Command {
 			"Exit code 0: every promise was kept. 1: one was broken. 3: it could not be found out.",
 		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := a.validate(); err != nil {
+			if err := a.validate(againstPlayground); err != nil {
 				return usage(cmd, err)
 			}
 			for _, name := range o.Only {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/shardway/shardway/drill"
+	"github.com/shardway/shardway/drill/internal/relay"
 	"github.com/shardway/shardway/internal/child"
 	"github.com/shardway/shardway/internal/mysqld"
 	"github.com/shardway/shardway/internal/playground"
@@ -36,7 +37,7 @@ type Cluster struct {
 	program string
 	// own is the playground if this cluster has started it.
 	own   *child.Process
-	relay *relay
+	relay *relay.Relay
 	proxy *child.Process
 	port  int
 }
@@ -120,7 +121,7 @@ func (c *Cluster) addProxy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.relay, err = newRelay(at.Host); err != nil {
+	if c.relay, err = relay.New(relay.To(at.Host)); err != nil {
 		return err
 	}
 	ports, err := mysqld.FreePorts(2)
@@ -133,7 +134,7 @@ func (c *Cluster) addProxy(ctx context.Context) error {
 	}
 	defer log.Close()
 	c.port = ports[0]
-	cmd := exec.Command(c.program, "proxy", "--etcd", "http://"+c.relay.addr(), "--cluster", playground.ClusterName, "--id", extraProxy,
+	cmd := exec.Command(c.program, "proxy", "--etcd", "http://"+c.relay.Addr(), "--cluster", playground.ClusterName, "--id", extraProxy,
 		"--listen", loopback(ports[0]), "--http", loopback(ports[1]), "--admin", s.Admin)
 	cmd.Stdout, cmd.Stderr = log, log
 	if c.proxy, err = child.Start(cmd); err != nil {
@@ -174,7 +175,7 @@ func (c *Cluster) Close() error {
 		errs = append(errs, c.proxy.Stop(ctx))
 	}
 	if c.relay != nil {
-		c.relay.close()
+		c.relay.Close()
 	}
 	if c.own != nil {
 		c.own.Signal(syscall.SIGCONT)
@@ -189,7 +190,7 @@ func (c *Cluster) Site(ctx context.Context) (drill.Site, error) {
 	if err != nil {
 		return drill.Site{}, err
 	}
-	site := drill.Site{User: s.MySQL.User, Password: s.MySQL.Password, Cuttable: extraProxy}
+	site := drill.Site{User: s.MySQL.User, Password: s.MySQL.Password, Cuttable: extraProxy, Etcd: []drill.Etcd{{URL: s.Etcd[0]}}}
 	for _, p := range s.Proxies {
 		site.Proxies = append(site.Proxies, drill.Proxy{ID: p.ID, Addr: loopback(p.Port)})
 	}
@@ -273,16 +274,10 @@ func (c *Cluster) Resume(_ context.Context, p drill.Process) error {
 }
 
 // Cut implements drill.Cluster, for the one pair that can be cut.
-func (c *Cluster) Cut(_ context.Context, a, b drill.Process) error {
-	if a.ID != extraProxy || b.Kind != drill.KindEtcd {
-		return fmt.Errorf("%w: processes on one machine; only proxy %s can be cut from etcd", drill.ErrUnable, extraProxy)
+func (c *Cluster) Cut(_ context.Context, l drill.Link) (func(context.Context) error, error) {
+	if l.A.ID != extraProxy || len(l.B) != 1 || l.B[0].Kind != drill.KindEtcd || l.Way != drill.BothWays || l.Loss != 100 {
+		return nil, fmt.Errorf("%w: these are processes on one machine; only proxy %s can be cut, from etcd", drill.ErrUnable, extraProxy)
 	}
-	c.relay.cut()
-	return nil
-}
-
-// Heal implements drill.Cluster.
-func (c *Cluster) Heal(context.Context, drill.Process, drill.Process) error {
-	c.relay.heal()
-	return nil
+	c.relay.Cut()
+	return func(context.Context) error { c.relay.Heal(); return nil }, nil
 }

@@ -20,7 +20,9 @@ const tableBegins = "<!-- the table is made by make drills -->"
 
 // result is a run as it is kept, one a line, beside the page.
 type result struct {
-	Drill        string        `json:"drill"`
+	Drill string `json:"drill"`
+	// Against is what was broken; a playground if it is empty.
+	Against      string        `json:"against,omitempty"`
 	Began        time.Time     `json:"began"`
 	Commit       string        `json:"commit"`
 	Verdict      drill.Verdict `json:"verdict"`
@@ -44,9 +46,17 @@ func openMatrix(t *testing.T, path string) *matrix {
 	return &matrix{openPage[result](t, path, tableBegins)}
 }
 
-func (m *matrix) count(name string) (n int) {
+// ground is what a run broke.
+func (r *result) ground() string {
+	if r.Against == "" {
+		return playgroundGround
+	}
+	return r.Against
+}
+
+func (m *matrix) count(name, ground string) (n int) {
 	for _, r := range m.runs {
-		if r.Drill == name {
+		if r.Drill == name && r.ground() == ground {
 			n++
 		}
 	}
@@ -54,10 +64,10 @@ func (m *matrix) count(name string) (n int) {
 }
 
 // add keeps a run, and makes the table anew.
-func (m *matrix) add(t *testing.T, r *drill.Report) {
+func (m *matrix) add(t *testing.T, ground string, r *drill.Report) {
 	t.Helper()
 	m.runs = append(m.runs, result{
-		Drill: r.Drill, Began: r.Began.Truncate(time.Second), Commit: commit(t), Verdict: r.Verdict, Broken: r.Broken, Why: r.Why, Outages: r.OutagesMillis,
+		Drill: r.Drill, Against: ground, Began: r.Began.Truncate(time.Second), Commit: commit(t), Verdict: r.Verdict, Broken: r.Broken, Why: r.Why, Outages: r.OutagesMillis,
 		Calm: r.CalmMillis, Whole: r.WholeMillis, Acknowledged: r.Acknowledged, Refused: r.Refused, Unknown: r.Unknown, Lost: r.Lost, Load: machineLoad(),
 	})
 	m.keep(t, m.table())
@@ -73,41 +83,47 @@ func machineLoad() string {
 	return one
 }
 
-// table sums the runs up, a line a drill.
+// table sums the runs up, a line for each drill and what it broke.
 func (m *matrix) table() string {
 	var b strings.Builder
-	b.WriteString("| drill | runs | outages | median | worst | calm, median | whole, worst | acknowledged | unknown | lost | verdict | commits |\n")
-	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| drill | against | runs | outages | median | worst | calm, median | whole, worst | acknowledged | unknown | lost | verdict | commits |\n")
+	b.WriteString("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	total := result{}
+	runs := 0
 	for _, d := range drill.All() {
-		var outages, calm, whole []int64
-		var sum result
-		var commits []string
-		verdicts := map[drill.Verdict]int{}
-		for _, r := range m.runs {
-			if r.Drill != d.Name {
+		for _, ground := range []string{playgroundGround, composeGround} {
+			some := slices.DeleteFunc(slices.Clone(m.runs), func(r result) bool { return r.Drill != d.Name || r.ground() != ground })
+			if len(some) == 0 {
 				continue
 			}
-			outages, calm, whole = append(outages, r.Outages...), append(calm, r.Calm), append(whole, r.Whole)
-			sum.Acknowledged += r.Acknowledged
-			sum.Unknown += r.Unknown
-			sum.Lost += r.Lost
-			verdicts[r.Verdict]++
-			if !slices.Contains(commits, r.Commit) {
-				commits = append(commits, r.Commit)
-			}
+			sum := row(&b, d.Name, ground, some)
+			total.Acknowledged += sum.Acknowledged
+			total.Lost += sum.Lost
+			runs += len(some)
 		}
-		if len(calm) == 0 {
-			continue
-		}
-		total.Acknowledged += sum.Acknowledged
-		total.Lost += sum.Lost
-		total.Refused += len(calm)
-		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %s | %d | %d | %d | %s | %s |\n", d.Name, len(calm), len(outages), at(outages, 0.5), at(outages, 1),
-			at(calm, 0.5), at(whole, 1), sum.Acknowledged, sum.Unknown, sum.Lost, verdictsText(verdicts), strings.Join(commits, ", "))
 	}
-	fmt.Fprintf(&b, "\nIn %d runs %d writes were acknowledged, of which %d are lost.\n", total.Refused, total.Acknowledged, total.Lost)
+	fmt.Fprintf(&b, "\nIn %d runs %d writes were acknowledged, of which %d are lost.\n", runs, total.Acknowledged, total.Lost)
 	return b.String()
+}
+
+// row writes the line of some runs, and returns their sum.
+func row(b *strings.Builder, name, ground string, runs []result) (sum result) {
+	var outages, calm, whole []int64
+	var commits []string
+	verdicts := map[drill.Verdict]int{}
+	for _, r := range runs {
+		outages, calm, whole = append(outages, r.Outages...), append(calm, r.Calm), append(whole, r.Whole)
+		sum.Acknowledged += r.Acknowledged
+		sum.Unknown += r.Unknown
+		sum.Lost += r.Lost
+		verdicts[r.Verdict]++
+		if !slices.Contains(commits, r.Commit) {
+			commits = append(commits, r.Commit)
+		}
+	}
+	fmt.Fprintf(b, "| %s | %s | %d | %d | %s | %s | %s | %s | %d | %d | %d | %s | %s |\n", name, ground, len(runs), len(outages), at(outages, 0.5), at(outages, 1),
+		at(calm, 0.5), at(whole, 1), sum.Acknowledged, sum.Unknown, sum.Lost, verdictsText(verdicts), strings.Join(commits, ", "))
+	return sum
 }
 
 // at is the value below which a fraction of all is.

@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"github.com/shardway/shardway/drill"
+	"github.com/shardway/shardway/drill/containers"
 	"github.com/shardway/shardway/drill/processes"
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/internal/testkit/cluster"
+	"github.com/shardway/shardway/internal/testkit/compose"
 )
 
 // What of the matrix to run; without a page a few drills run once.
@@ -20,28 +22,51 @@ var (
 	runs       = flag.Int("runs", 1, "how often each drill is to be in the page")
 	matrixPage = flag.String("page", "", "page with the matrix's table; its runs are beside it, and gone on with")
 	chosen     = flag.String("only", "", "names of the drills to run, parted by commas")
+	against    = flag.String("against", playgroundGround, "what they break: playground, or compose, the containers of docker-compose.yml")
+)
+
+// What drills can break.
+const (
+	playgroundGround = "playground"
+	composeGround    = "compose"
 )
 
 // few are the drills that run with all tests.
 func few() []string { return []string{"kill-primary", "long-transaction"} }
 
-// ground is a playground that drills break, begun when first needed.
+// ground is a cluster that drills break, begun when first needed.
 type ground struct {
 	t       *testing.T
-	cluster *processes.Cluster
+	what    string
+	stack   *compose.Stack
+	cluster interface {
+		drill.Cluster
+		Close() error
+	}
 }
 
-func (g *ground) get() *processes.Cluster {
+func (g *ground) get() drill.Cluster {
 	g.t.Helper()
 	if g.cluster != nil {
 		return g.cluster
 	}
-	c, err := processes.Start(g.t.Context(), cluster.Program(g.t), filepath.Join(testkit.Dir(g.t), testkit.Name()))
+	var err error
+	switch g.what {
+	case playgroundGround:
+		g.cluster, err = processes.Start(g.t.Context(), cluster.Program(g.t), filepath.Join(testkit.Dir(g.t), testkit.Name()))
+	case composeGround:
+		if err := compose.Engine(g.t.Context()); err != nil {
+			g.t.Fatal(err)
+		}
+		g.stack = compose.New(g.t, compose.SmallDisks(g.t))
+		g.cluster, err = containers.Attach(g.t.Context(), g.stack.Project)
+	default:
+		g.t.Fatalf("-against %s is not possible", g.what)
+	}
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	g.cluster = c
-	return c
+	return g.cluster
 }
 
 // end ends it; the next drill gets another.
@@ -53,11 +78,14 @@ func (g *ground) end() {
 		g.t.Error(err)
 	}
 	g.cluster = nil
+	if g.stack != nil {
+		g.stack.End(g.t)
+	}
 }
 
 // TestMatrix carries drills out: each promise of docs/drills.md is kept.
 func TestMatrix(t *testing.T) {
-	g := &ground{t: t}
+	g := &ground{t: t, what: *against}
 	defer g.end()
 	m := openMatrix(t, *matrixPage)
 	names := few()
@@ -76,15 +104,15 @@ func TestMatrix(t *testing.T) {
 			if !ok {
 				t.Fatalf("there is no drill %q", name)
 			}
-			if m.count(name) > round {
+			if m.count(name, g.what) > round {
 				continue
 			}
 			if report := carryOut(t, d, g.get()); report.Verdict != drill.Held && report.Verdict != drill.Unable {
 				t.Errorf("%s: %s", d.Name, report.Verdict)
-				m.add(t, report)
+				m.add(t, g.what, report)
 				g.end() // whatever state it is in
 			} else {
-				m.add(t, report)
+				m.add(t, g.what, report)
 			}
 		}
 	}
@@ -136,7 +164,7 @@ func (f *forgetful) Kill(ctx context.Context, _ drill.Process) error {
 
 // A drill finds what is lost: its verdict is worth something.
 func TestADrillFindsWhatIsLost(t *testing.T) {
-	g := &ground{t: t}
+	g := &ground{t: t, what: playgroundGround}
 	defer g.end()
 	d, _ := drill.Find("kill-proxy")
 	report := carryOut(t, d, &forgetful{g.get(), t})

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/shardway/shardway/mysql"
@@ -92,9 +93,13 @@ func (s *Session) readyOwned(l *lease) error {
 
 // arrived reads the answers that come before the statement's: of the session's
 // set-up, and of the wait for a position. ok is false if the replica has not
-// got there in time.
+// got there in time; it may not even have the keyspace yet.
 func (l *lease) arrived() (ok bool, err error) {
 	if err := l.drain(); err != nil {
+		var refused *setupError
+		if errors.As(err, &refused) && refused.err.Code == mysql.ErBadDB && !l.primary {
+			return false, nil
+		}
 		return false, err
 	}
 	if !l.wait {

@@ -138,6 +138,7 @@ func (s *Session) queued(ctx context.Context, group string) (t *ticket, _ contex
 		s.wake.Store(nil)
 		interrupt(nil)
 		cancel()
+		s.env.holds.leave(t, HoldFailed) // whatever has ended the wait: nobody stays in front of others
 	}, nil
 }
 

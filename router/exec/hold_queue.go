@@ -105,16 +105,17 @@ func (h *holds) join(group string, bytes int64, limits *HoldLimits) (*ticket, er
 	return t, nil
 }
 
-// leave takes a statement out of its queue; whoever is first then may go on.
+// leave takes a statement out of its queue, if it is there; whoever is first
+// then may go on.
 func (h *holds) leave(t *ticket, outcome HoldOutcome) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.count(outcome)
 	q := h.groups[t.group]
 	for i, o := range q.tickets {
 		if o != t {
 			continue
 		}
+		h.count(outcome)
 		q.tickets = append(q.tickets[:i], q.tickets[i+1:]...)
 		q.bytes -= t.bytes
 		if i == 0 && len(q.tickets) > 0 {

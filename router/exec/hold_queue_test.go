@@ -49,6 +49,7 @@ func TestTheQueueOfAGroup(t *testing.T) {
 		t.Error("c is first before a has left")
 	}
 	h.leave(a, HoldReleased)
+	h.leave(a, HoldFailed) // it has left
 	if !isFirst(c) {
 		t.Error("c is not first")
 	}
@@ -56,7 +57,7 @@ func TestTheQueueOfAGroup(t *testing.T) {
 	env := &Environment{}
 	env.holds.groups, env.holds.ended = h.groups, h.ended
 	stats := env.HoldStats()
-	if stats.Now["g1"] != 2 || stats.Now["g2"] != 1 || stats.Ended[HoldFull] != 2 || stats.Ended[HoldReleased] != 1 || stats.Ended[HoldInterrupted] != 1 {
+	if stats.Now["g1"] != 2 || stats.Now["g2"] != 1 || stats.Ended[HoldFull] != 2 || stats.Ended[HoldReleased] != 1 || stats.Ended[HoldInterrupted] != 1 || stats.Ended[HoldFailed] != 0 {
 		t.Errorf("%+v", stats)
 	}
 }

@@ -238,9 +238,9 @@ func (s *Session) lost(l *lease) {
 // client's: what decides a transaction must not depend on them, nor on where
 // shards have gone since the client's statement was planned.
 func (s *Session) plainly(ctx context.Context, group string) (*lease, error) {
-	settings, keyspace, began := s.settings, s.Keyspace, s.began
-	defer func() { s.settings, s.Keyspace, s.began = settings, keyspace, began }()
-	s.settings, s.Keyspace, s.began = noSettings(), "", nil
+	settings, keyspace, began, replan := s.settings, s.Keyspace, s.began, s.replan
+	defer func() { s.settings, s.Keyspace, s.began, s.replan = settings, keyspace, began, replan }()
+	s.settings, s.Keyspace, s.began, s.replan = noSettings(), "", nil, false
 	return s.primary(ctx, group)
 }
 

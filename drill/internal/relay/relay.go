@@ -1,38 +1,58 @@
-package processes
+// Package relay passes connections on and can be cut, as a cable can be pulled.
+//
+// A Relay owns the goroutines of its connections; Close waits for them.
+package relay
 
 import (
+	"context"
 	"net"
 	"sync"
 )
 
-// relay passes connections on to an address until it is cut: then those that
-// are open stay open and nothing gets through, as when a cable is pulled.
-type relay struct {
+// Dial makes a connection to where a relay leads.
+type Dial func(ctx context.Context) (net.Conn, error)
+
+// To dials an address.
+func To(addr string) Dial {
+	return func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", addr)
+	}
+}
+
+// Relay passes connections on until it is cut: then those that are open stay
+// open and nothing gets through.
+type Relay struct {
 	listener net.Listener
-	to       string
+	dial     Dial
+	// alive ends when the relay is closed.
+	alive context.Context
+	end   context.CancelFunc
 
 	mu   sync.Mutex
 	open map[net.Conn]bool
 	// passing is closed while all goes through, and another one while it does not.
 	passing chan struct{}
-	closed  chan struct{}
 	wait    sync.WaitGroup
 }
 
-func newRelay(to string) (*relay, error) {
+// New listens on a port of this machine's loopback.
+func New(dial Dial) (*Relay, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	r := &relay{listener: listener, to: to, open: map[net.Conn]bool{}, passing: make(chan struct{}), closed: make(chan struct{})}
+	r := &Relay{listener: listener, dial: dial, open: map[net.Conn]bool{}, passing: make(chan struct{})}
+	r.alive, r.end = context.WithCancel(context.Background())
 	close(r.passing)
 	r.wait.Go(r.accept)
 	return r, nil
 }
 
-func (r *relay) addr() string { return r.listener.Addr().String() }
+// Addr is where it listens, host:port.
+func (r *Relay) Addr() string { return r.listener.Addr().String() }
 
-func (r *relay) accept() {
+func (r *Relay) accept() {
 	for {
 		from, err := r.listener.Accept()
 		if err != nil {
@@ -46,11 +66,11 @@ func (r *relay) accept() {
 }
 
 // keep remembers a connection, so that close can end it; false if it has.
-func (r *relay) keep(c net.Conn) bool {
+func (r *Relay) keep(c net.Conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	select {
-	case <-r.closed:
+	case <-r.alive.Done():
 		_ = c.Close()
 		return false
 	default:
@@ -59,19 +79,19 @@ func (r *relay) keep(c net.Conn) bool {
 	}
 }
 
-func (r *relay) drop(c net.Conn) {
+func (r *Relay) drop(c net.Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.open, c)
 	_ = c.Close()
 }
 
-func (r *relay) serve(from net.Conn) {
+func (r *Relay) serve(from net.Conn) {
 	defer r.drop(from)
 	if !r.pass() {
 		return
 	}
-	to, err := net.Dial("tcp", r.to)
+	to, err := r.dial(r.alive)
 	if err != nil || !r.keep(to) {
 		return
 	}
@@ -84,7 +104,7 @@ func (r *relay) serve(from net.Conn) {
 
 // copy passes bytes on, those of one read at a time, and ends both sides when
 // one has ended.
-func (r *relay) copy(to, from net.Conn) {
+func (r *Relay) copy(to, from net.Conn) {
 	defer to.Close()
 	defer from.Close()
 	buffer := make([]byte, 32<<10)
@@ -105,19 +125,20 @@ func (r *relay) copy(to, from net.Conn) {
 }
 
 // pass waits until things get through; false if the relay was closed.
-func (r *relay) pass() bool {
+func (r *Relay) pass() bool {
 	r.mu.Lock()
 	passing := r.passing
 	r.mu.Unlock()
 	select {
 	case <-passing:
 		return true
-	case <-r.closed:
+	case <-r.alive.Done():
 		return false
 	}
 }
 
-func (r *relay) cut() {
+// Cut lets nothing through until Heal.
+func (r *Relay) Cut() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	select {
@@ -127,7 +148,8 @@ func (r *relay) cut() {
 	}
 }
 
-func (r *relay) heal() {
+// Heal lets everything through again, what was sent meanwhile too.
+func (r *Relay) Heal() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	select {
@@ -137,10 +159,11 @@ func (r *relay) heal() {
 	}
 }
 
-func (r *relay) close() {
+// Close ends all connections.
+func (r *Relay) Close() {
 	_ = r.listener.Close()
 	r.mu.Lock()
-	close(r.closed)
+	r.end()
 	for c := range r.open {
 		_ = c.Close()
 	}

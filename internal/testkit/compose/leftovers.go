@@ -1,9 +1,10 @@
-package containers
+package compose
 
 import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ const projectPrefix = "shardway-test-"
 
 // removeLeftovers ends the stacks of tests that were killed: the engine would
 // start their containers again for ever.
-func removeLeftovers(t *testing.T) {
+func removeLeftovers(t testing.TB) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "docker", "ps", "--all", "--format", `{{.Label "com.docker.compose.project"}}`).Output()
 	if err != nil {
@@ -32,7 +33,11 @@ func removeLeftovers(t *testing.T) {
 			continue
 		}
 		t.Logf("removing %s, which a test left behind", project)
-		left := &stack{project: project, env: append(os.Environ(), "COMPOSE_PROJECT_NAME="+project)}
-		left.end(t)()
+		left := &Stack{Project: project, env: append(os.Environ(), "COMPOSE_PROJECT_NAME="+project)}
+		device, err := exec.CommandContext(t.Context(), "docker", "volume", "inspect", "--format", "{{.Options.device}}", project+"_g1-1").Output()
+		if disk := strings.TrimSpace(string(device)); err == nil && filepath.IsAbs(disk) {
+			left.env = append(left.env, "SMALL_DISKS="+filepath.Dir(filepath.Dir(disk)))
+		}
+		left.End(t)
 	}
 }

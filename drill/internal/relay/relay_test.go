@@ -1,4 +1,4 @@
-package processes
+package relay
 
 import (
 	"io"
@@ -42,12 +42,12 @@ func TestARelayIsCutAndHealed(t *testing.T) {
 			}()
 		}
 	}()
-	r, err := newRelay(server.Addr().String())
+	r, err := New(To(server.Addr().String()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	dial := func() net.Conn {
-		conn, err := net.Dial("tcp", r.addr())
+		conn, err := net.Dial("tcp", r.Addr())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestARelayIsCutAndHealed(t *testing.T) {
 	send(old, 'a')
 	hear(old, 'a')
 	<-arrived
-	r.cut()
+	r.Cut()
 	fresh := dial()
 	defer fresh.Close()
 	send(old, 'b')
@@ -87,10 +87,10 @@ func TestARelayIsCutAndHealed(t *testing.T) {
 			t.Fatalf("%q has got through", b)
 		}
 	}
-	r.heal()
+	r.Heal()
 	hear(old, 'b')
 	hear(fresh, 'c')
-	r.close()
+	r.Close()
 	_ = direct.Close()
 	_ = server.Close()
 	<-done

@@ -58,7 +58,7 @@ drills: mysqld build ## RUNS of each drill and DRILLS rounds of the bank drill, 
 	$(MAKE) growth
 
 growth: mysqld build ## 1 GB moves from one group to two, four, three, and on, while TPC-C and sysbench work, which must be installed
-	$(GO) test -run '^TestATeamGrows$$' -v -timeout 0 ./integration/workload -args -tpcc-warehouses 10 -tpcc-items 100000 -tpcc-customers 3000 -single-rows 1000000 -sysbench sysbench
+	$(GO) test -run '^TestATeamGrows$$' -v -timeout 0 ./integration/workload -args -tpcc-warehouses 10 -tpcc-items 100000 -tpcc-customers 3000 -single-rows 1000000 -sysbench sysbench -to-and-fro
 
 soak: mysqld build ## a cluster broken at random for TIME, from SEED on, until docs/soak.md has FAULTS
 	$(GO) test -run '^TestSoak$$' -v -timeout 0 ./integration/drill -args -soak.for $(TIME) -soak.every $(EVERY) -soak.check 2m -soak.seed $(SEED) -soak.faults $(FAULTS) -soak.page $(CURDIR)/docs/soak.md

@@ -61,8 +61,7 @@ type Backend struct {
 func DialBackend(ctx context.Context, addr string, o DialOptions) (*Backend, error) {
 	w := &frameConn{}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		var d net.Dialer
-		nc, err := d.DialContext(ctx, network, address)
+		nc, err := vigilant().DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,10 @@ func (d *decision) request(o *topology.Operation) {
 	to, why, passing := Successor(d.view, o.To)
 	late := ""
 	if why == "" {
-		late = behind(d.view.instance(d.view.Group.Primary), d.view.instance(to))
+		primary, next := d.view.instance(d.view.Group.Primary), d.view.instance(to)
+		if late = behind(primary, next); late == "" {
+			late = d.unheard(primary, next)
+		}
 	}
 	asked := d.now.Sub(lastStep(o))
 	switch {
@@ -135,6 +138,36 @@ func behind(primary, to *Instance) string {
 		return fmt.Sprintf("%s lacks %d transactions", to.ID, n)
 	}
 	return ""
+}
+
+// unheard says how far those are behind who are to acknowledge to the one that takes
+// over: clients wait until one of them has received what the old primary wrote last.
+func (d *decision) unheard(primary, to *Instance) string {
+	why := ""
+	for _, r := range d.view.replicas() {
+		if r == to || !r.Up() || !r.Source.points(primary) || !r.Source.running() || !d.counts(to, r) {
+			continue
+		}
+		n := unreceived(primary, r)
+		if n <= lacksMax {
+			return ""
+		}
+		why = fmt.Sprintf("%s, which is to acknowledge, has not received %d transactions", r.ID, n)
+	}
+	return why
+}
+
+// unreceived is lacks for what a replica has received.
+func unreceived(primary, r *Instance) uint64 {
+	all, err := mysql.ParseGTIDSet(primary.Executed)
+	if err != nil {
+		return 0
+	}
+	has, err := setOf(r)
+	if err != nil {
+		return all.Count()
+	}
+	return all.Subtract(has).Count()
 }
 
 // unready says what keeps a replica from taking over at once, and whether that

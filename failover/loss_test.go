@@ -22,6 +22,17 @@ func (c *cluster) alone(t *testing.T) {
 	testkit.Exec(t, c.asProxy(t, "a"), "INSERT INTO shop.t VALUES (1)")
 }
 
+// forget has b alone acknowledge a row, and start again with further options when
+// the primary is gone.
+func (c *cluster) forget(t *testing.T, options ...string) {
+	t.Helper()
+	c.alone(t)
+	c.servers["a"].Process.Kill()
+	c.servers["b"].Process.Kill()
+	c.servers["b"].Options.Args = append(c.servers["b"].Options.Args, options...)
+	c.start(t, "b")
+}
+
 // hasRow waits until the group has a primary again, which has that row.
 func (c *cluster) hasRow(t *testing.T, controller *failover.Controller) {
 	t.Helper()
@@ -40,11 +51,7 @@ func TestAnAckerKeepsItsRelayLog(t *testing.T) {
 	controller, stop := c.lead(t, "one")
 	c.shop(t, controller)
 	stop()
-	c.alone(t)
-	c.servers["a"].Process.Kill()
-	c.servers["b"].Process.Kill()
-	c.servers["b"].Options.Args = append(c.servers["b"].Options.Args, "--relay-log-recovery=ON")
-	c.start(t, "b")
+	c.forget(t, "--relay-log-recovery=ON")
 	controller, _ = c.lead(t, "two")
 	within(t, "b takes over", func() bool { return c.primary() == "b" })
 	c.hasRow(t, controller)
@@ -58,11 +65,7 @@ func TestAnAckerThatForgetsProvesNothing(t *testing.T) {
 	controller, stop := c.lead(t, "one")
 	c.shop(t, controller)
 	stop()
-	c.alone(t)
-	c.servers["a"].Process.Kill()
-	c.servers["b"].Process.Kill()
-	c.servers["b"].Options.Args = append(c.servers["b"].Options.Args, "--relay-log-recovery=ON", "--persisted-globals-load=OFF")
-	c.start(t, "b")
+	c.forget(t, "--relay-log-recovery=ON", "--persisted-globals-load=OFF")
 	controller, _ = c.lead(t, "two")
 	within(t, "it is told why nobody is promoted", func() bool { return c.told.has("b (relay_log_recovery is ON, not OFF) cannot be relied on") })
 	if o := c.source.Current().Groups["g1"].Operation; o == nil || o.Phase != topology.PhaseFence {

@@ -121,15 +121,27 @@ const (
 // lacks is how many transactions the primary had executed, and a replica had not,
 // when they were asked, which was at about the same time.
 func lacks(primary, r *Instance) uint64 {
+	has, err := mysql.ParseGTIDSet(r.Executed)
+	return beyond(primary, has, err)
+}
+
+// unreceived is lacks for what a replica has received.
+func unreceived(primary, r *Instance) uint64 {
+	has, err := setOf(r)
+	return beyond(primary, has, err)
+}
+
+// beyond is how many transactions the primary had executed that are not in a set,
+// which is empty if it could not be read.
+func beyond(primary *Instance, set mysql.GTIDSet, unread error) uint64 {
 	all, err := mysql.ParseGTIDSet(primary.Executed)
 	if err != nil {
 		return 0
 	}
-	has, err := mysql.ParseGTIDSet(r.Executed)
-	if err != nil {
+	if unread != nil {
 		return all.Count()
 	}
-	return all.Subtract(has).Count()
+	return all.Subtract(set).Count()
 }
 
 // behind says how far the one that takes over is behind; others may go on applying.
@@ -155,19 +167,6 @@ func (d *decision) unheard(primary, to *Instance) string {
 		why = fmt.Sprintf("%s, which is to acknowledge, has not received %d transactions", r.ID, n)
 	}
 	return why
-}
-
-// unreceived is lacks for what a replica has received.
-func unreceived(primary, r *Instance) uint64 {
-	all, err := mysql.ParseGTIDSet(primary.Executed)
-	if err != nil {
-		return 0
-	}
-	has, err := setOf(r)
-	if err != nil {
-		return all.Count()
-	}
-	return all.Subtract(has).Count()
 }
 
 // unready says what keeps a replica from taking over at once, and whether that

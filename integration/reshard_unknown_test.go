@@ -7,8 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	driver "github.com/go-sql-driver/mysql"
+
 	"github.com/shardway/shardway/admin"
 	"github.com/shardway/shardway/internal/testkit/cluster"
+	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -72,6 +75,9 @@ func TestTheOutcomeOfAChangeOverIsNotKnown(t *testing.T) {
 	crowd.more(t)
 	inStep(t, c, keyspace)
 
+	cut := connection(t, c.DB(t, keyspace))
+	must(t, cut, "BEGIN")
+	must(t, cut, "INSERT INTO t VALUES (1000000001, 1)")
 	err = attempt("reverse", `"turns":2`, theRequest)
 	t.Logf("the request was lost: %v", err)
 	crowd.more(t)
@@ -81,6 +87,12 @@ func TestTheOutcomeOfAChangeOverIsNotKnown(t *testing.T) {
 	}
 	if _, refused := topology.AsRefused(err); !refused && !errors.Is(err, topology.ErrOutcomeUnknown) {
 		t.Errorf("the shards are where they were, and who asked was told %v", err)
+	}
+
+	// It was in the way of a change that did not take place, and had to go.
+	var undone *driver.MySQLError
+	if _, err := cut.ExecContext(t.Context(), "INSERT INTO t VALUES (1000000002, 1)"); !errors.As(err, &undone) || undone.Number != mysql.ErLockDeadlock {
+		t.Errorf("a transaction that was cut is told %v", err)
 	}
 
 	ask(t, c, keyspace, "reverse")

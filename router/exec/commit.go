@@ -187,7 +187,11 @@ func (s *Session) stillThere(tx *transaction, locked []*lease) error {
 			continue
 		}
 		refused := rolledBackXA(x.refused())
-		if refused == nil {
+		switch {
+		case refused != nil:
+		case s.moved(x.l):
+			refused = errUndone(x.l.where())
+		default:
 			refused = mysql.NewError(mysql.ErUnknown, "%s: the connection was lost, and with it the locks of this transaction; it is rolled back on every group", x.l.where())
 		}
 		for _, o := range all {

@@ -26,9 +26,10 @@ func fencedOff(refused *mysql.Error, where string) error {
 }
 
 // moved reports whether a connection has ended, or will, because its group's
-// primary changes, or shards have left the group: its account is another then.
+// primary changes or was to change, or shards have left the group: its account is
+// another then.
 func (s *Session) moved(l *lease) bool {
-	return l.primary && (l.b.Deposed() || s.env.Pools.Holding(l.group) || s.env.Pools.Retired(l.b.Instance()))
+	return l.primary && (l.b.Deposed() || l.b.Outheld() || s.env.Pools.Holding(l.group) || s.env.Pools.Retired(l.b.Instance()))
 }
 
 // undone makes errUndone of the error of a statement during which the session

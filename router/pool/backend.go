@@ -28,8 +28,10 @@ type Backend struct {
 	idleFrom time.Time
 	// epoch is the instance's when it was opened.
 	epoch uint64
-	// gate is set while the connection counts as open on a group's primary.
-	gate *gate
+	// gate is set while the connection counts as open on a group's primary; swings
+	// is the gate's when it came in.
+	gate   *gate
+	swings uint64
 	// deposed: its server was the primary and is no longer; it has been closed.
 	deposed atomic.Bool
 }
@@ -40,6 +42,11 @@ func (b *Backend) Instance() *Instance { return b.instance }
 // Deposed reports whether the connection was cut because its server is no longer
 // the group's primary.
 func (b *Backend) Deposed() bool { return b.deposed.Load() }
+
+// Outheld reports whether the group's primary was held back while the connection
+// counted as open there, or is now: a fence may have ended its session even if
+// the operation was given up then and everything is as it was.
+func (b *Backend) Outheld() bool { return b.gate != nil && b.gate.swung(b) }
 
 // Rest says that nothing is open on the connection, though it is kept: it does
 // not count as open on a primary any more, and nothing may begin on it.

@@ -19,7 +19,9 @@ type gate struct {
 	mu      sync.Mutex
 	primary *Instance
 	closed  bool
-	open    map[*Backend]struct{}
+	// swings counts how often it was closed and opened.
+	swings uint64
+	open   map[*Backend]struct{}
 }
 
 // entry is what a gate says to a connection that wants in.
@@ -43,7 +45,7 @@ func (g *gate) enter(b *Backend, inside bool) entry {
 		return entryElsewhere
 	}
 	g.open[b] = struct{}{}
-	b.gate = g
+	b.gate, b.swings = g, g.swings
 	return entryOpen
 }
 
@@ -68,13 +70,23 @@ func (g *gate) shut() bool {
 	return g.closed
 }
 
+// swung reports whether it was closed or opened after a connection came in.
+func (g *gate) swung(b *Backend) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return b.swings != g.swings
+}
+
 // follow takes what a snapshot says of the group. Connections to a primary that
 // is deposed are cut: what was open on them is lost, and whoever has them learns
 // it when he next uses them.
 func (g *gate) follow(primary *Instance, closed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.closed = closed
+	if g.closed != closed {
+		g.closed = closed
+		g.swings++
+	}
 	was := g.primary
 	g.primary = primary
 	if was == nil || primary != nil && was.target.id == primary.target.id {

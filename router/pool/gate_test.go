@@ -132,6 +132,29 @@ func TestADeposedPrimaryLosesWhatIsOpen(t *testing.T) {
 	}
 }
 
+// What was open when an operation began may have been ended by the fence, also
+// if the operation is given up; what began afterwards was not.
+func TestWhatWasOpenInAnOperation(t *testing.T) {
+	a := &Instance{target: target{id: "a"}}
+	g := &gate{open: map[*Backend]struct{}{}}
+	g.follow(a, false)
+	before, after := &Backend{instance: a}, &Backend{instance: a}
+	g.enter(before, false)
+	g.follow(a, false)
+	if before.Outheld() {
+		t.Error("nothing was held")
+	}
+	g.follow(a, true)
+	if !before.Outheld() {
+		t.Error("held, and it does not know")
+	}
+	g.follow(a, false)
+	g.enter(after, false)
+	if !before.Outheld() || after.Outheld() {
+		t.Errorf("given up: open before %t, open after %t", before.Outheld(), after.Outheld())
+	}
+}
+
 // Readers leave the server that is about to be offline to those who have no other.
 func TestTheNextPrimaryIsReadLast(t *testing.T) {
 	c := New(Options{ProbeEvery: time.Hour})

@@ -77,7 +77,7 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 		return c.exec(ctx, sqlf("START REPLICA"))
 	case VerbAcknowledge:
 		l.startedAt = time.Now()
-		return c.exec(ctx, sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = ON"), sqlf("STOP REPLICA IO_THREAD"), sqlf("START REPLICA IO_THREAD"))
+		return c.exec(ctx, sqlf("SET GLOBAL sync_relay_log = 1"), sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = ON"), sqlf("STOP REPLICA IO_THREAD"), sqlf("START REPLICA IO_THREAD"))
 	case VerbSilence:
 		statements := []statement{sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"), sqlf("STOP REPLICA IO_THREAD")}
 		if i := v.instance(a.Instance); i.Source != nil && i.Source.Receiver != "No" {
@@ -86,6 +86,8 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 		return c.exec(ctx, statements...)
 	case VerbClone:
 		return g.clone(ctx, l, c, a.Source)
+	case VerbHurry:
+		return c.exec(ctx, sqlf("SET GLOBAL sync_relay_log = 0"))
 	case VerbSettle:
 		return l.settle(ctx, c, a.Job)
 	case VerbRelease:

@@ -71,6 +71,8 @@ const (
 	// Replica's account from the primary.
 	VerbRelease Verb = "release"
 	VerbForget  Verb = "forget"
+	// VerbHurry has a replica receive without waiting for its disk, to catch up.
+	VerbHurry Verb = "hurry"
 	// VerbWork replaces the record of the instance's job by Job, VerbDone ends it.
 	VerbWork Verb = "work"
 	VerbDone Verb = "done"

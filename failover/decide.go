@@ -139,7 +139,7 @@ func (d *decision) configure(i *Instance) bool {
 		d.note(i.ID, "it cannot replicate: %s; change that in its configuration and restart it", i.Unfit)
 		return false
 	}
-	if !i.Configured {
+	if !i.Configured || !i.SyncsRelay && !d.mayHurry(i) {
 		d.do(Action{Verb: VerbConfigure, Instance: i.ID, Why: "a member of a group with replicas keeps what it acknowledged, and starts fenced"})
 	}
 	return true

@@ -118,18 +118,39 @@ func (d *decision) copyOnto(r *Instance) {
 	}
 }
 
+// A replica that lacks more than hurryFrom transactions catches up in a hurry,
+// until it lacks hurryTo.
+const (
+	hurryFrom = 4 * lacksMuch
+	hurryTo   = lacksMuch / 4
+)
+
+// mayHurry reports whether a replica need not have on its disk what it receives:
+// it acknowledges nothing, and nobody proves anything by it before it has arrived.
+func (d *decision) mayHurry(r *Instance) bool {
+	return d.view.Group.Operation == nil && r.Job != nil && r.Job.Phase == topology.InstanceJoining && !r.SemiSyncReplica && !r.Acknowledging
+}
+
 // arrive ends the job of a replica that follows the primary again and has what
-// was written when it was filled.
+// was written when it was filled, but for what is written at any moment.
+//
+// A receiver that waits for its disk after each event is no faster than those of
+// the ackers, for which the primary's clients wait: while these write as fast as
+// they can, it would not catch up with them. So it does not wait until it has
+// nearly arrived, and what it got until then is to be applied first, since that
+// is on the disk for certain.
 func (d *decision) arrive(primary, r *Instance) {
-	switch {
+	switch behind := lacks(primary, r); {
 	case slices.Contains(d.view.Group.Ackers, r.ID):
 		d.note(r.ID, "it is taken off the ackers until it has arrived")
-	case !r.Source.Drained:
+	case behind > hurryFrom && r.SyncsRelay && d.mayHurry(r):
+		d.do(Action{Verb: VerbHurry, Instance: r.ID, Why: fmt.Sprintf("it lacks %d transactions that were written while it was copied", behind)})
+	case behind <= hurryTo && !r.SyncsRelay:
+		d.do(Action{Verb: VerbConfigure, Instance: r.ID, Why: "it has nearly arrived, and what it receives must be on its disk"})
+	case behind > lacksMuch || !r.SyncsRelay || !has(r, r.Unsynced):
+		// Nobody waits until nothing is left to be applied: with clients that write
+		// at every moment, that moment may not come.
 		d.note(r.ID, "it applies what was written while it was copied")
-	case lacks(primary, r) > lacksMuch:
-		// It has applied all that it has received so far, which is not much: as
-		// an acker it would be no good before it has the rest.
-		d.note(r.ID, "it receives what was written while it was copied")
 	default:
 		d.do(Action{Verb: VerbDone, Instance: r.ID, Job: r.Job.With("arrived", d.now)})
 	}

@@ -68,7 +68,9 @@ func carryOut(v *View, a Action) {
 	i := v.instance(a.Instance)
 	switch a.Verb {
 	case VerbConfigure:
-		i.Configured = true
+		i.Configured, i.SyncsRelay = true, true
+	case VerbHurry:
+		i.SyncsRelay = false
 	case VerbPrepare:
 		i.Schema, i.ReadOnly = true, false
 		i.Accounts = accountsOf(v)
@@ -231,7 +233,7 @@ func parseOperation(text string) *topology.Operation {
 func gtids(last string) string { return "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-" + last }
 
 func healthy(v *View, i *Instance) {
-	i.Configured, i.Executed, i.HeardAt = true, gtids("5"), now()
+	i.Configured, i.SyncsRelay, i.Executed, i.HeardAt = true, true, gtids("5"), now()
 	acking := len(v.Group.Ackers) > 0
 	if i.Role == topology.RolePrimary {
 		i.Schema, i.Accounts, i.SemiSyncSource, i.Term = true, accountsOf(v), acking, v.Group.Term
@@ -258,7 +260,7 @@ func apply(i *Instance, word string) bool {
 	number, _ := strconv.Atoi(value)
 	switch name {
 	case "new": // a server that nobody has touched yet, as it boots
-		i.Facts = Facts{Offline: true, ReadOnly: true, Configured: true}
+		i.Facts = Facts{Offline: true, ReadOnly: true, Configured: true, SyncsRelay: true}
 	case "stock": // a server with the settings that MySQL comes with
 		i.Facts = Facts{}
 	case "unfit":
@@ -279,12 +281,6 @@ func apply(i *Instance, word string) bool {
 		if i.Source != nil {
 			i.Source.Retrieved = gtids(value)
 		}
-	case "got": // received, not applied
-		i.Source.Retrieved, i.Source.Drained = gtids(value), false
-	case "stopped":
-		i.Source.Receiver = "No"
-	case "applier-off":
-		i.Source.Applier = "No"
 	case "free": // closed, and nobody's replica
 		i.Source, i.Offline, i.ReadOnly = nil, true, true
 	case "was-primary": // open, and waits for acknowledgements
@@ -329,14 +325,6 @@ func apply(i *Instance, word string) bool {
 		i.Errant = value
 	case "of":
 		i.Source = &Source{Host: value, Port: 1, Receiver: "Yes", Applier: "Yes", Drained: true}
-	case "undrained":
-		i.Source.Drained = false
-	case "connecting":
-		i.Source.Receiver, i.Source.ReceiverErrno, i.Source.ReceiverError = "Connecting", 2003, "cannot connect"
-	case "receiver-error":
-		i.Source.Receiver, i.Source.ReceiverErrno, i.Source.ReceiverError = "No", number, "broken"
-	case "applier-error":
-		i.Source.Applier, i.Source.ApplierErrno, i.Source.ApplierError = "No", number, "broken"
 	case "skipped":
 		i.SkippedAt = now().Add(-time.Duration(number) * time.Second)
 	case "tried":
@@ -347,6 +335,34 @@ func apply(i *Instance, word string) bool {
 		i.Schema = false
 	case "no-accounts":
 		i.Accounts = nil
+	default:
+		return applyRelay(i, name, value)
+	}
+	return true
+}
+
+// applyRelay is apply for the words about what a replica receives and applies.
+func applyRelay(i *Instance, name, value string) bool {
+	number, _ := strconv.Atoi(value)
+	switch name {
+	case "got": // received, not applied
+		i.Source.Retrieved, i.Source.Drained = gtids(value), false
+	case "stopped":
+		i.Source.Receiver = "No"
+	case "applier-off":
+		i.Source.Applier = "No"
+	case "unsynced": // in a hurry
+		i.SyncsRelay = false
+	case "synced-at": // what it had got then
+		i.Unsynced = gtids(value)
+	case "undrained":
+		i.Source.Drained = false
+	case "connecting":
+		i.Source.Receiver, i.Source.ReceiverErrno, i.Source.ReceiverError = "Connecting", 2003, "cannot connect"
+	case "receiver-error":
+		i.Source.Receiver, i.Source.ReceiverErrno, i.Source.ReceiverError = "No", number, "broken"
+	case "applier-error":
+		i.Source.Applier, i.Source.ApplierErrno, i.Source.ApplierError = "No", number, "broken"
 	default:
 		return false
 	}

@@ -50,6 +50,8 @@ type group struct {
 	down map[string]time.Time
 	// heard is when a replica was last seen to have got anything.
 	heard map[string]hearing
+	// unsynced is Instance.Unsynced, by id.
+	unsynced map[string]string
 	// executed is what each instance had executed when it last answered.
 	executed map[string]string
 	// barred is since when a replica acknowledges nothing to the primary.
@@ -79,7 +81,7 @@ type hearing struct {
 // run looks after the group once per interval until ctx ends.
 func (g *group) run(ctx context.Context, interval time.Duration) {
 	g.links, g.down, g.heard, g.executed = make(map[string]*link), make(map[string]time.Time), make(map[string]hearing), make(map[string]string)
-	g.barred = make(map[string]barred)
+	g.barred, g.unsynced = make(map[string]barred), make(map[string]string)
 	g.beat.kick = make(chan struct{}, 1)
 	defer func() {
 		g.beat.stop()
@@ -374,6 +376,7 @@ func (g *group) remember(i *Instance) {
 		g.executed[i.ID] = i.Executed
 	}
 	i.LastExecuted = g.executed[i.ID]
+	i.Unsynced = g.unsyncedOf(i)
 	if i.Up() {
 		delete(g.down, i.ID)
 		if i.Source == nil {
@@ -390,6 +393,17 @@ func (g *group) remember(i *Instance) {
 		g.down[i.ID] = time.Now()
 	}
 	i.DownSince = g.down[i.ID]
+}
+
+// unsyncedOf keeps what a replica had received before it was seen to sync its relay log.
+func (g *group) unsyncedOf(i *Instance) string {
+	switch _, known := g.unsynced[i.ID]; {
+	case !i.Up() || i.Source == nil || !i.SyncsRelay:
+		delete(g.unsynced, i.ID)
+	case !known:
+		g.unsynced[i.ID] = i.Source.Retrieved
+	}
+	return g.unsynced[i.ID]
 }
 
 // keepLinks makes and ends links so that there is one for each member.

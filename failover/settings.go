@@ -24,7 +24,7 @@ func askSettings() string {
 	return `SELECT variable_name, variable_value FROM performance_schema.global_variables
 		WHERE variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica_enabled', 'rpl_semi_sync_source_timeout',
 			'replica_net_timeout', 'skip_replica_start', 'gtid_mode', 'enforce_gtid_consistency', 'log_bin', 'binlog_format',
-			'log_replica_updates', 'relay_log_recovery', 'server_id', 'clone_valid_donor_list')
+			'log_replica_updates', 'relay_log_recovery', 'server_id', 'clone_valid_donor_list', 'sync_relay_log')
 		UNION ALL SELECT variable_name, variable_value FROM performance_schema.global_status WHERE variable_name IN ('Rpl_semi_sync_source_clients', 'Rpl_semi_sync_replica_status')
 		UNION ALL SELECT CONCAT('persisted ', p.variable_name), p.variable_value FROM performance_schema.persisted_variables p
 			WHERE p.variable_name = 'skip_replica_start'
@@ -42,6 +42,7 @@ func readSettings(rows *sql.Rows, f *Facts) error {
 	f.SemiSyncReplica = v["rpl_semi_sync_replica_enabled"] == "ON"
 	f.Acknowledging = v["rpl_semi_sync_replica_status"] == "ON"
 	f.SemiSyncClients, _ = strconv.Atoi(v["rpl_semi_sync_source_clients"]) // absent without the plugin
+	f.SyncsRelay = v["sync_relay_log"] == "1"
 	f.Configured = configured(v)
 	for name := range v {
 		// What was set for good and is not so now was changed by hand.
@@ -108,7 +109,9 @@ func lasting() []struct{ name, value string } {
 func drifting() string {
 	var names []string
 	for _, s := range lasting() {
-		names = append(names, "'"+s.name+"'")
+		if s.name != "sync_relay_log" { // which is judged by itself: see VerbHurry
+			names = append(names, "'"+s.name+"'")
+		}
 	}
 	return strings.Join(names, ", ")
 }

@@ -58,6 +58,9 @@ type Instance struct {
 	// HeardAt is when the replica was last seen to have got anything from its
 	// source, a heartbeat or a transaction.
 	HeardAt time.Time
+	// Unsynced is what it had received when it was first seen to sync its relay log:
+	// some of that may not be on the disk.
+	Unsynced string
 	Facts
 }
 
@@ -72,6 +75,8 @@ type Facts struct {
 	// Configured: the settings by which a member of a group with replicas is
 	// safe are in force, at its next start, too.
 	Configured bool
+	// SyncsRelay: what its receiver gets is on the disk before anything else is done.
+	SyncsRelay bool
 	// Offline and ReadOnly are offline_mode and super_read_only.
 	Offline  bool
 	ReadOnly bool

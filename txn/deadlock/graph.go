@@ -70,6 +70,19 @@ func Lasting(before, now []Wait) []Wait {
 	return lasting
 }
 
+// Known returns what is known of the waits after a look: those of now, and the ones
+// of before in groups that have not told theirs this time. Their next answer says
+// which of them have lasted.
+func Known(before, now []Wait, told map[string]bool) []Wait {
+	known := slices.Clone(now)
+	for _, w := range before {
+		if !told[w.Group] {
+			known = append(known, w)
+		}
+	}
+	return known
+}
+
 // Victim is a statement to be stopped: the one that a connection of a group's
 // primary waits in.
 type Victim struct {

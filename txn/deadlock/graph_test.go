@@ -16,17 +16,25 @@ import (
 // in group g1 transaction a, there on connection 12, waits for b on 13; a star
 // says that the transaction is known to span groups. The letter stands for the
 // home session. weight=a:3 and started=a:7 set what is known of a in all groups;
-// before= is a script of the look before, by number of lines.
+// "looks" takes several looks, each begun by a line that names the groups that
+// answer, and prints the victims of the last one.
 func TestSafetyRule8Victims(t *testing.T) {
 	datadriven.RunTest(t, "testdata/victims", func(t *testing.T, d *datadriven.TestData) string {
-		waits := parseWaits(t, d)
 		switch d.Cmd {
 		case "victims":
-			return printVictims(Victims(waits))
-		case "lasting":
-			at := 0
-			d.ScanArgs(t, "before", &at)
-			return printVictims(Victims(Lasting(waits[:at], waits[at:])))
+			return printVictims(Victims(parseWaits(t, d, d.Input)))
+		case "looks":
+			var before, now []Wait
+			for look := range strings.SplitSeq(strings.TrimPrefix(d.Input, "look "), "\nlook ") {
+				answered, lines, _ := strings.Cut(look, "\n")
+				told := map[string]bool{}
+				for group := range strings.FieldsSeq(answered) {
+					told[group] = true
+				}
+				now = Lasting(before, parseWaits(t, d, lines))
+				before = Known(before, parseWaits(t, d, lines), told)
+			}
+			return printVictims(Victims(now))
 		}
 		d.Fatalf(t, "unknown command %q", d.Cmd)
 		return ""
@@ -48,7 +56,7 @@ func printVictims(victims []Victim) string {
 	return b.String()
 }
 
-func parseWaits(t *testing.T, d *datadriven.TestData) []Wait {
+func parseWaits(t *testing.T, d *datadriven.TestData, lines string) []Wait {
 	t.Helper()
 	values := func(name string) map[string]int64 {
 		out := make(map[string]int64)
@@ -72,8 +80,11 @@ func parseWaits(t *testing.T, d *datadriven.TestData) []Wait {
 		return Party{Transaction: Transaction{Home: who}, Connection: n, Distributed: spans, Weight: weights[who], Started: starts[who]}
 	}
 	var waits []Wait
-	for line := range strings.SplitSeq(strings.TrimSpace(d.Input), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(lines), "\n") {
 		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
 		if len(words) < 4 || words[2] != "waits" {
 			d.Fatalf(t, "%q", line)
 		}

@@ -19,10 +19,13 @@ import (
 const (
 	// defaultInterval is how often it is asked whether anybody waits.
 	defaultInterval = 200 * time.Millisecond
-	// askTimeout bounds asking one group; one that does not answer is left
-	// alone for restAfter.
-	askTimeout = 500 * time.Millisecond
-	restAfter  = time.Second
+	// askTimeout bounds asking one group whether anybody waits; one that does not
+	// answer is left alone for restAfter. Who waits for whom may take longer to tell:
+	// it is asked of those that have just answered, and on a busy server no look may
+	// succeed otherwise.
+	askTimeout  = 500 * time.Millisecond
+	readTimeout = 2 * time.Second
+	restAfter   = time.Second
 	// After a look that took long there is a pause of twice that, up to pauseMax:
 	// a queue of sessions is no reason to load the server.
 	pauseMax = 600 * time.Millisecond
@@ -112,13 +115,13 @@ func (w *Watcher) look(ctx context.Context) {
 			delete(w.groups, id)
 		}
 	}
-	waiting := w.waiting(ctx, snap)
+	waiting, told := w.waiting(ctx, snap)
 	var now []Wait
 	if len(waiting) >= 2 {
-		now = w.read(ctx, snap, waiting)
+		now = w.read(ctx, snap, waiting, told)
 	}
 	victims := Victims(Lasting(w.before, now))
-	w.before = now
+	w.before = Known(w.before, now, told)
 	w.mu.Lock()
 	w.waits = now
 	w.mu.Unlock()
@@ -127,11 +130,12 @@ func (w *Watcher) look(ctx context.Context) {
 	}
 }
 
-// waiting returns the groups in which somebody waits for a row lock.
-func (w *Watcher) waiting(ctx context.Context, snap *topology.Snapshot) []string {
+// waiting returns the groups in which somebody waits for a row lock, and told: those
+// in which nobody does.
+func (w *Watcher) waiting(ctx context.Context, snap *topology.Snapshot) (waiting []string, told map[string]bool) {
 	var mu sync.Mutex
-	var waiting []string
-	w.each(ctx, snap, slices.Collect(maps.Keys(snap.Groups)), func(ctx context.Context, group string, g *watched) error {
+	told = make(map[string]bool)
+	w.each(ctx, snap, askTimeout, slices.Collect(maps.Keys(snap.Groups)), func(ctx context.Context, group string, g *watched) error {
 		conn, err := w.servers.Conn(ctx, &g.primary)
 		if err != nil {
 			return err
@@ -147,37 +151,42 @@ func (w *Watcher) waiting(ctx context.Context, snap *topology.Snapshot) []string
 		if err := conn.QueryRowContext(ctx, anyWaits).Scan(&any); err != nil {
 			return err
 		}
-		if any {
-			mu.Lock()
-			defer mu.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
+		if told[group] = !any; any {
 			waiting = append(waiting, group)
 		}
 		return nil
 	})
-	return waiting
+	return waiting, told
 }
 
-// read reads who waits for whom in the given groups.
-func (w *Watcher) read(ctx context.Context, snap *topology.Snapshot, groups []string) []Wait {
+// read reads who waits for whom in the given groups, and adds those that answer to told.
+func (w *Watcher) read(ctx context.Context, snap *topology.Snapshot, groups []string, told map[string]bool) []Wait {
 	var mu sync.Mutex
 	var waits []Wait
-	w.each(ctx, snap, groups, func(ctx context.Context, group string, g *watched) error {
+	w.each(ctx, snap, readTimeout, groups, func(ctx context.Context, group string, g *watched) error {
 		conn, err := w.servers.Conn(ctx, &g.primary)
 		if err != nil {
 			return err
 		}
 		defer conn.Close()
 		list, err := readWaits(ctx, conn, group, &g.primary)
+		if err != nil {
+			return err
+		}
 		mu.Lock()
 		defer mu.Unlock()
+		told[group] = true
 		waits = append(waits, list...)
-		return err
+		return nil
 	})
 	return waits
 }
 
-// each calls f for groups at the same time, on those whose primary answers.
-func (w *Watcher) each(ctx context.Context, snap *topology.Snapshot, groups []string, f func(context.Context, string, *watched) error) {
+// each calls f for groups at the same time, on those whose primary answers, with
+// that much time for each.
+func (w *Watcher) each(ctx context.Context, snap *topology.Snapshot, timeout time.Duration, groups []string, f func(context.Context, string, *watched) error) {
 	var wait sync.WaitGroup
 	for _, group := range groups {
 		primary, err := control.PrimaryOf(snap, group)
@@ -193,7 +202,7 @@ func (w *Watcher) each(ctx context.Context, snap *topology.Snapshot, groups []st
 			continue
 		}
 		wait.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, askTimeout)
+			ctx, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
 			if err := f(ctx, group, g); err != nil && ctx.Err() != context.Canceled {
 				// It may have been restarted.

@@ -321,10 +321,11 @@ func (g *group) ask(ctx context.Context, i *Instance, timeout time.Duration) {
 	i.StartedAt, i.DemotedAt, i.SkippedAt, i.Copying = l.startedAt, l.demotedAt, l.skippedAt, l.copying()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	facts, err := observe(ctx, l.db)
+	copied := i.Job != nil && i.Job.Phase == topology.InstanceCloning
+	facts, err := observe(ctx, l.db, copied)
 	if errno(err) == mysql.ErAccessDenied && i.Job != nil {
 		if g.relogin(l, i.Job) == nil {
-			facts, err = observe(ctx, l.db)
+			facts, err = observe(ctx, l.db, copied)
 		}
 	}
 	if err == nil && i.Job != nil {

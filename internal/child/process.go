@@ -76,6 +76,16 @@ func (p *Process) How() string {
 	return p.state.String()
 }
 
+// Crashed reports whether the process ended itself, by a signal such as an abort, and
+// nobody killed it. Call it after Done.
+func (p *Process) Crashed() bool {
+	if p.state == nil {
+		return false
+	}
+	status, ok := p.state.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() != syscall.SIGKILL && status.Signal() != syscall.SIGTERM
+}
+
 // Signal sends a signal, unless the process has ended.
 func (p *Process) Signal(sig syscall.Signal) {
 	select {

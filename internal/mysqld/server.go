@@ -116,6 +116,9 @@ func (s *Server) ExitCode() int { return s.process.ExitCode() }
 // How says how the process ended. Call it after Done.
 func (s *Server) How() string { return s.process.How() }
 
+// Crashed reports whether mysqld crashed. Call it after Done.
+func (s *Server) Crashed() bool { return s.process.Crashed() }
+
 // Stop shuts the server down and returns when it is gone. When ctx ends first,
 // or the server takes longer than 20 s, it is killed.
 func (s *Server) Stop(ctx context.Context) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/shardway/shardway/internal/mysqld"
 )
 
-// Supervise starts the server again each time it asks for that, as systemd does
-// and CLONE needs, until the test ends.
+// Supervise starts the server again each time it asks for that or crashes, as
+// systemd does and CLONE needs, until the test ends.
 func (m *MySQL) Supervise(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -21,7 +21,9 @@ func (m *MySQL) Supervise(t testing.TB) {
 			case <-ctx.Done():
 				return
 			}
-			if m.Process.ExitCode() != mysqld.ExitRestart {
+			if m.Process.Crashed() {
+				t.Logf("the server on port %d crashed: %s", m.Port, m.Process.How())
+			} else if m.Process.ExitCode() != mysqld.ExitRestart {
 				return
 			}
 			again, err := mysqld.Start(ctx, m.Options)

@@ -2,7 +2,6 @@ package drill
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -24,12 +23,31 @@ func (s *scene) rebuild(ctx context.Context, id string) error {
 		return fmt.Errorf("rebuild %s: %w", id, err)
 	}
 	for {
-		state, err := askServer(ctx, s.servers[id])
-		if err == nil && state.replicaProblem(false) == "" {
+		problem := s.awaited(ctx, id)
+		if problem == "" {
 			return nil
 		}
 		if pause(ctx, 10*lookPause) != nil {
-			return errors.Join(fmt.Errorf("%s does not replicate %s after its rebuild began: %+v", id, rebuildMax, state), err)
+			return fmt.Errorf("%s does not replicate %s after its rebuild began: %s", id, rebuildMax, problem)
 		}
 	}
+}
+
+// awaited says why a server that is filled anew is not a replica yet. It is not
+// asked itself before its job has ended: see package failover.
+func (s *scene) awaited(ctx context.Context, id string) string {
+	g, err := s.look(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	for _, i := range g.Instances {
+		if i.ID == id && i.Job != nil {
+			return "its job is " + string(i.Job.Phase)
+		}
+	}
+	state, err := askServer(ctx, s.servers[id])
+	if err != nil {
+		return err.Error()
+	}
+	return state.replicaProblem(false)
 }

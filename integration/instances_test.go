@@ -22,13 +22,12 @@ func TestInstancesComeAndGoUnderLoad(t *testing.T) {
 	t.Cleanup(func() { cancel(); readers.Wait() })
 	for range 2 {
 		readers.Go(func() {
-			for ctx.Err() == nil {
+			again(ctx, func() {
 				var n int
 				if err := w.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM t").Scan(&n); err != nil && ctx.Err() == nil {
 					t.Errorf("a reader was told %v", err)
-					return
 				}
-			}
+			})
 		})
 	}
 	w.more(t)

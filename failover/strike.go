@@ -51,7 +51,7 @@ func shutOut(ctx context.Context, c *control, user string, readOnly bool) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, goneSessionTimeout)
 	defer cancel()
-	return seat.EndSessions(ctx, c.conn, user, 0)
+	return seat.EndSessions(ctx, c.conn, user, seat.Patience{})
 }
 
 func letIn(ctx context.Context, c *control, user string, readOnly bool) error {

@@ -14,12 +14,11 @@ import (
 	"github.com/shardway/shardway/topology"
 )
 
-// fencePause is how often a fence looks whether what it waits for is over,
-// writePatience how long a write that has outlived the grace gets to end.
-const (
-	fencePause    = 5 * time.Millisecond
-	writePatience = 200 * time.Millisecond
-)
+// fencePause is how often a fence looks whether what it waits for is over.
+const fencePause = 5 * time.Millisecond
+
+// fencePatience is how long what has outlived the grace gets to end.
+var fencePatience = control.Patience{Write: 200 * time.Millisecond, Commit: time.Second}
 
 // errUndecided: transactions over several groups are not decided in time.
 var errUndecided = errors.New("prepared branches are not decided")
@@ -110,7 +109,7 @@ func (f *fence) close(ctx context.Context) (stop string, err error) {
 		if err := run(ctx, conn, "ALTER USER ?@'%' ACCOUNT LOCK", f.old.User); err != nil {
 			return fmt.Errorf("lock account %s: %w", f.old.User, err)
 		}
-		if err := control.EndSessions(ctx, conn, f.old.User, writePatience); err != nil {
+		if err := control.EndSessions(ctx, conn, f.old.User, fencePatience); err != nil {
 			return err
 		}
 		if err := decided(ctx, conn); err != nil {
@@ -170,7 +169,7 @@ func cutReplica(ctx context.Context, conn *sql.Conn, user, executed string) erro
 	if err := awaitExecuted(ctx, conn, executed); err != nil {
 		return fmt.Errorf("account %s is not locked there yet: %w", user, err)
 	}
-	return control.EndSessions(ctx, conn, user, 0)
+	return control.EndSessions(ctx, conn, user, control.Patience{})
 }
 
 // awaitExecuted waits a while until a replica has executed a set.

@@ -12,11 +12,17 @@ import (
 // endPause is how often EndSessions looks whether sessions are gone.
 const endPause = time.Millisecond
 
+// Patience is how long sessions that are to end get for what they are in the middle
+// of, since a client whose session is killed there cannot know whether it was done.
+type Patience struct {
+	// Write is for statements other than SELECT, Commit for those that commit: they
+	// wait for a disk or an acknowledgement, not for anything that may take any time.
+	Write, Commit time.Duration
+}
+
 // EndSessions kills an account's sessions on a server and returns when they are
-// gone, or with ctx. Whoever wants none to come again locks the account first. One
-// that is in the middle of a statement other than a SELECT gets that long to end
-// it: killed, its client could not know whether it was done.
-func EndSessions(ctx context.Context, conn *sql.Conn, user string, patience time.Duration) error {
+// gone, or with ctx. Whoever wants none to come again locks the account first.
+func EndSessions(ctx context.Context, conn *sql.Conn, user string, patience Patience) error {
 	begin := time.Now()
 	for {
 		list, err := SessionsOf(ctx, conn, user)
@@ -24,7 +30,7 @@ func EndSessions(ctx context.Context, conn *sql.Conn, user string, patience time
 			return err
 		}
 		for _, s := range list {
-			if s.Writes && time.Since(begin) < patience {
+			if took := time.Since(begin); s.Writes && took < patience.Write || s.Commits && took < patience.Commit {
 				continue
 			}
 			if _, err := conn.ExecContext(ctx, fmt.Sprintf("KILL %d", s.ID)); err != nil && Errno(err) != mysql.ErNoSuchThread {
@@ -42,13 +48,16 @@ func EndSessions(ctx context.Context, conn *sql.Conn, user string, patience time
 // Session is one of an account's sessions on a server.
 type Session struct {
 	ID int64
-	// Writes: it executes a statement other than a SELECT.
-	Writes bool
+	// Writes: it executes a statement other than a SELECT. Commits: it is about to
+	// have committed something.
+	Writes, Commits bool
 }
 
 // SessionsOf lists an account's sessions on a server.
 func SessionsOf(ctx context.Context, conn *sql.Conn, user string) ([]Session, error) {
-	rows, err := conn.QueryContext(ctx, `SELECT id, command IN ('Query', 'Execute') AND COALESCE(info, '') NOT LIKE 'SELECT%'
+	rows, err := conn.QueryContext(ctx, `SELECT id, command IN ('Query', 'Execute') AND COALESCE(info, '') NOT LIKE 'SELECT%',
+			command IN ('Query', 'Execute') AND (COALESCE(info, '') LIKE 'COMMIT%' OR COALESCE(info, '') LIKE 'XA %'
+				OR COALESCE(state, '') IN ('waiting for handler commit', 'Waiting for commit lock', 'Waiting for semi-sync ACK from replica'))
 		FROM information_schema.processlist WHERE user = ?`, user)
 	if err != nil {
 		return nil, err
@@ -57,7 +66,7 @@ func SessionsOf(ctx context.Context, conn *sql.Conn, user string) ([]Session, er
 	var list []Session
 	for rows.Next() {
 		var s Session
-		if err := rows.Scan(&s.ID, &s.Writes); err != nil {
+		if err := rows.Scan(&s.ID, &s.Writes, &s.Commits); err != nil {
 			return nil, err
 		}
 		list = append(list, s)

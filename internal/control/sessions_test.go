@@ -13,6 +13,25 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
+// login opens a session of an account's.
+func login(t *testing.T, server *testkit.MySQL, schema, user string) *sql.Conn {
+	t.Helper()
+	config := server.Config(schema)
+	config.User, config.Passwd = user, "x"
+	connector, err := driver.NewConnector(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := sql.OpenDB(connector)
+	t.Cleanup(func() { _ = pool.Close() })
+	conn, err := pool.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
 // Sessions are ended: those that wait for the next statement at once, so that
 // their locks are free, and those that write once they have written.
 func TestAWriteComesToItsEnd(t *testing.T) {
@@ -21,21 +40,7 @@ func TestAWriteComesToItsEnd(t *testing.T) {
 	db := server.DB(t, schema)
 	testkit.Exec(t, db, "CREATE TABLE t (a INT PRIMARY KEY, b INT)", "INSERT INTO t VALUES (1, 0)", "CREATE USER "+user+" IDENTIFIED BY 'x'", "GRANT ALL ON *.* TO "+user)
 	t.Cleanup(func() { _, _ = server.DB(t, "").Exec("DROP USER " + user) })
-	session := func() *sql.Conn {
-		config := server.Config(schema)
-		config.User, config.Passwd = user, "x"
-		connector, err := driver.NewConnector(config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pool := sql.OpenDB(connector)
-		t.Cleanup(func() { _ = pool.Close() })
-		conn, err := pool.Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return conn
-	}
+	session := func() *sql.Conn { return login(t, server, schema, user) }
 	idle, writer := session(), session()
 	for _, statement := range []string{"BEGIN", "UPDATE t SET b = 7"} {
 		if _, err := idle.ExecContext(t.Context(), statement); err != nil {
@@ -57,7 +62,7 @@ func TestAWriteComesToItsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := control.EndSessions(t.Context(), admin, user, time.Minute); err != nil {
+	if err := control.EndSessions(t.Context(), admin, user, control.Patience{Write: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-written; err != nil {
@@ -71,5 +76,59 @@ func TestAWriteComesToItsEnd(t *testing.T) {
 	var b int
 	if err := db.QueryRow("SELECT b FROM t").Scan(&b); err != nil || b != 1 {
 		t.Errorf("the row has %d: %v", b, err)
+	}
+}
+
+// A COMMIT that is under way comes to its end, whatever becomes of other writes.
+func TestACommitComesToItsEnd(t *testing.T) {
+	server := testkit.Server(t, testkit.Options{})
+	schema, user := server.Schema(t), testkit.Name()
+	db := server.DB(t, schema)
+	testkit.Exec(t, db, "CREATE TABLE t (a INT PRIMARY KEY)", "CREATE USER "+user+" IDENTIFIED BY 'x'", "GRANT ALL ON *.* TO "+user)
+	t.Cleanup(func() { _, _ = server.DB(t, "").Exec("DROP USER " + user) })
+	admin, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	run := func(conn *sql.Conn, statement string) error {
+		_, err := conn.ExecContext(t.Context(), statement)
+		return err
+	}
+	committer, writer := login(t, server, schema, user), login(t, server, schema, user)
+	for _, statement := range []string{"BEGIN", "INSERT INTO t VALUES (1)"} {
+		if err := run(committer, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run(admin, "FLUSH TABLES WITH READ LOCK"); err != nil {
+		t.Fatal(err)
+	}
+	committed, written := make(chan error, 1), make(chan error, 1)
+	go func() { committed <- run(committer, "COMMIT") }()
+	go func() { written <- run(writer, "INSERT INTO t VALUES (2)") }()
+	for under := 0; under < 2; {
+		if err := admin.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist WHERE user = ? AND state LIKE 'Waiting for%lock'", user).Scan(&under); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other, err := server.DB(t, schema).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- control.EndSessions(t.Context(), other, user, control.Patience{Commit: time.Minute}) }()
+	if err := <-written; err == nil {
+		t.Error("a write that waits was not cut off")
+	}
+	if err := run(admin, "UNLOCK TABLES"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-committed; err != nil {
+		t.Errorf("a commit was cut off: %v", err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

@@ -316,6 +316,15 @@ func TestAMoveIsCancelled(t *testing.T) {
 		t.Errorf("a table was changed while shards move: %v", err)
 	}
 	inStep(t, c, keyspace)
+	compared := 0
+	for _, step := range c.Topology(t).Keyspaces[keyspace].Move.Steps {
+		if step.Name == "verified" {
+			compared++
+		}
+	}
+	if compared != 1 {
+		t.Errorf("all rows were compared %d times before both sides were in step", compared)
+	}
 	ask(t, c, keyspace, "cancel")
 	ended(t, c, keyspace)
 	for _, group := range []string{"g2", "g3"} {

@@ -70,12 +70,13 @@ func (t *task) run(ctx context.Context) {
 	}()
 	for ctx.Err() == nil {
 		changed := t.mover.opts.Source.Changed()
+		seen := t.observe() // before the record is read: it stores what a comparison has found
 		k := t.mover.opts.Source.Current().Keyspaces[t.keyspace]
 		if k == nil || k.Move == nil {
 			return
 		}
 		wait := time.After(taskTick)
-		if s := next(k.Move, t.observe()); s != stepWait {
+		if s := next(k.Move, seen); s != stepWait {
 			err := t.perform(ctx, s, k)
 			if err == nil {
 				continue

@@ -118,12 +118,9 @@ func (d *decision) copyOnto(r *Instance) {
 	}
 }
 
-// A replica that lacks more than hurryFrom transactions catches up in a hurry,
-// until it lacks hurryTo.
-const (
-	hurryFrom = 4 * lacksMuch
-	hurryTo   = lacksMuch / 4
-)
+// hurryTo is how many transactions a replica lacks when it need not hurry any more
+// to catch up; it does from lacksMuch on.
+const hurryTo = lacksMuch / 4
 
 // mayHurry reports whether a replica need not have on its disk what it receives:
 // it acknowledges nothing, and nobody proves anything by it before it has arrived.
@@ -143,7 +140,7 @@ func (d *decision) arrive(primary, r *Instance) {
 	switch behind := lacks(primary, r); {
 	case slices.Contains(d.view.Group.Ackers, r.ID):
 		d.note(r.ID, "it is taken off the ackers until it has arrived")
-	case behind > hurryFrom && r.SyncsRelay && d.mayHurry(r):
+	case behind > lacksMuch && r.SyncsRelay && d.mayHurry(r):
 		d.do(Action{Verb: VerbHurry, Instance: r.ID, Why: fmt.Sprintf("it lacks %d transactions that were written while it was copied", behind)})
 	case behind <= hurryTo && !r.SyncsRelay:
 		d.do(Action{Verb: VerbConfigure, Instance: r.ID, Why: "it has nearly arrived, and what it receives must be on its disk"})

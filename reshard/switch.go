@@ -55,18 +55,22 @@ func (t *task) turn(ctx context.Context, k *topology.Keyspace) error {
 	}
 	c := &changeOver{task: t, keyspace: k, stops: make(map[string]string)}
 	defer c.close()
-	if err := c.prepareFences(ctx); err != nil {
-		return err
+	err := c.prepareFences(ctx)
+	if err == nil {
+		err = c.connect(ctx)
 	}
-	if err := c.connect(ctx); err != nil {
+	switch _, refused := topology.AsRefused(err); {
+	case refused:
 		return err
+	case err != nil:
+		return c.undone(err)
 	}
 	held, cancel := context.WithTimeoutCause(ctx, t.mover.opts.Limits.Pause, errPause)
 	defer cancel()
 	if err := c.hold(held); err != nil {
 		return err
 	}
-	err := c.drain(held)
+	err = c.drain(held)
 	if err == nil {
 		err = c.commit(held)
 	}
@@ -338,6 +342,13 @@ func (c *changeOver) executed(ctx context.Context) (map[string]string, error) {
 	return sets, each.Wait()
 }
 
+// undone is the answer to who asked for a change over that has not come about.
+func (c *changeOver) undone(why error) error {
+	return &topology.Refused{
+		Code: topology.CodeInUse, Message: fmt.Sprintf("the shards of %s did not change over: %v", c.keyspace.Name, why), Hint: "everything is as it was; try again",
+	}
+}
+
 // giveUp undoes a change over. If it is not known whether that has come about,
 // the record tells: then proxies must not be let in again with the old accounts.
 func (c *changeOver) giveUp(ctx context.Context, why error) error {
@@ -345,11 +356,7 @@ func (c *changeOver) giveUp(ctx context.Context, why error) error {
 	for {
 		err := c.undo(ctx, why)
 		if err == nil {
-			return &topology.Refused{
-				Code:    topology.CodeInUse,
-				Message: fmt.Sprintf("the shards of %s did not change over: %v", c.keyspace.Name, why),
-				Hint:    "everything is as it was; try again",
-			}
+			return c.undone(why)
 		}
 		k := c.mover.opts.Source.Current().Keyspaces[c.keyspace.Name]
 		if k != nil && k.Move != nil && k.Move.Turns == c.keyspace.Move.Turns+1 {

@@ -66,20 +66,6 @@ func furnish(t *testing.T, db *sql.DB, single ...string) {
 	})
 }
 
-// again calls read until ctx ends, fifty times a second at most: what is tested needs
-// the processors, too.
-func again(ctx context.Context, read func()) {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		read()
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-		}
-	}
-}
-
 // counter counts the rows of fixed over and over, and reads the other tables.
 type counter struct {
 	stop context.CancelFunc

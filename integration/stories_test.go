@@ -195,6 +195,20 @@ func until(t *testing.T, what string, true func() bool) {
 	}
 }
 
+// again calls read until ctx ends, fifty times a second at most: what is tested needs
+// the processors, too.
+func again(ctx context.Context, read func()) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		read()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
 // A thousand inserts cost etcd at most five writes, and while it is away the
 // values in hand go on (safety rule 23).
 func TestSequencesAndEtcd(t *testing.T) {

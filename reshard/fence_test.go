@@ -19,16 +19,7 @@ import (
 // as opens one session of an account; the error is the login's.
 func as(t *testing.T, s *testkit.MySQL, account topology.Account) (*sql.Conn, error) {
 	t.Helper()
-	cfg := driver.NewConfig()
-	cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", s.Addr(), account.User, account.Password.Reveal()
-	cfg.TLSConfig, cfg.Logger = "skip-verify", &driver.NopLogger{}
-	connector, err := driver.NewConnector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
-	conn, err := db.Conn(t.Context())
+	conn, err := s.As(account.User, account.Password.Reveal()).DB(t, "").Conn(t.Context())
 	if err == nil {
 		t.Cleanup(func() { _ = conn.Close() })
 	}

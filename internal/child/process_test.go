@@ -24,6 +24,19 @@ func TestEndIsNoticed(t *testing.T) {
 	}
 }
 
+// A process that aborts has crashed; one that ends, or is killed, has not.
+func TestACrashIsToldFromAnEnd(t *testing.T) {
+	for script, crashed := range map[string]bool{"kill -ABRT $$": true, "exit 2": false, "kill -KILL $$": false, "kill -TERM $$": false} {
+		p, err := child.Start(exec.Command("sh", "-c", script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if <-p.Done(); p.Crashed() != crashed {
+			t.Errorf("%s: crashed %t (%s)", script, p.Crashed(), p.How())
+		}
+	}
+}
+
 func TestStop(t *testing.T) {
 	p, err := child.Start(exec.Command("sleep", "60"))
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"github.com/shardway/shardway/internal/control"
 	"github.com/shardway/shardway/internal/testkit"
 )
@@ -16,15 +14,7 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // login opens a session of an account's.
 func login(t *testing.T, server *testkit.MySQL, schema, user string) *sql.Conn {
 	t.Helper()
-	config := server.Config(schema)
-	config.User, config.Passwd = user, "x"
-	connector, err := driver.NewConnector(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = pool.Close() })
-	conn, err := pool.Conn(t.Context())
+	conn, err := server.As(user, "x").DB(t, schema).Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

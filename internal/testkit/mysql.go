@@ -116,6 +116,13 @@ func (s *MySQL) Config(schema string) *driver.Config {
 	return cfg
 }
 
+// As returns the server as another account sees it.
+func (s *MySQL) As(user, password string) *MySQL {
+	other := *s
+	other.User, other.Password = user, password
+	return &other
+}
+
 // DB returns a pool of connections to schema, which may be empty; it is closed
 // with the test.
 func (s *MySQL) DB(t testing.TB, schema string) *sql.DB {

@@ -6,8 +6,9 @@
 // circle that spans groups, one statement to be stopped. Watcher is the shell:
 // several times a second it asks each primary, cheaply, whether anybody waits,
 // and only if sessions wait in two groups or more, who waits for whom. A circle
-// counts once all its waits have been seen in two looks in a row: then all of
-// them existed at one moment, between the looks, and none can end by itself.
+// counts once each of its waits is seen in a look and was seen in an earlier one,
+// and no answer of its group in between was without it: then all of them existed
+// when the look began, and none can end by itself.
 //
 // What is stopped is a statement, by KILL QUERY; its proxy then rolls the whole
 // transaction back and answers 1213. Waits for metadata locks and for GET_LOCK

@@ -139,6 +139,9 @@ func (l *checks) binlog(f facts) {
 	updates := f.variables["log_replica_updates"]
 	l.require("log_replica_updates", updates == "ON", "log_replica_updates is "+updates,
 		"start the server with log_replica_updates=ON")
+	schema := f.variables["performance_schema"]
+	l.require("performance_schema", schema == "ON", "performance_schema is "+schema,
+		"start the server with performance_schema=ON: without it a server does not list its sessions")
 }
 
 func (l *checks) tables(f facts) {

@@ -48,7 +48,7 @@ func neededPrivileges() []string {
 func variableNames() []any {
 	return []any{
 		"version", "version_comment", "gtid_mode", "enforce_gtid_consistency", "log_bin", "binlog_format", "binlog_row_image",
-		"log_replica_updates", "lower_case_table_names", "server_id", "read_only", "offline_mode",
+		"log_replica_updates", "performance_schema", "lower_case_table_names", "server_id", "read_only", "offline_mode",
 	}
 }
 
@@ -124,7 +124,7 @@ func (in *inspector) count(query string) (n int) {
 }
 
 func (in *inspector) readVariables() {
-	const query = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	const query = `SHOW GLOBAL VARIABLES WHERE Variable_name IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	in.each(query, variableNames(), func(scan func(...any) error) error {
 		var name, value string
 		err := scan(&name, &value)

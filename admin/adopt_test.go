@@ -17,7 +17,7 @@ func good() facts {
 	return facts{
 		variables: map[string]string{
 			"version": "8.0.36", "gtid_mode": "ON", "enforce_gtid_consistency": "ON", "log_bin": "ON", "binlog_format": "ROW",
-			"binlog_row_image": "FULL", "log_replica_updates": "ON", "lower_case_table_names": "0", "server_id": "1",
+			"binlog_row_image": "FULL", "log_replica_updates": "ON", "performance_schema": "ON", "lower_case_table_names": "0", "server_id": "1",
 			"read_only": "OFF", "offline_mode": "OFF",
 		},
 		schemas: []string{"blog", "shop"}, account: "root@%",
@@ -51,6 +51,7 @@ func TestChecks(t *testing.T) {
 		"no format any more": {func(f *facts, _ *Adoption) { delete(f.variables, "binlog_format") }, "binlog_row_image", CheckOK},
 		"part of the row":    {set("binlog_row_image", "MINIMAL"), "binlog_row_image", CheckFailed},
 		"no updates":         {set("log_replica_updates", "OFF"), "log_replica_updates", CheckFailed},
+		"no sessions":        {set("performance_schema", "OFF"), "performance_schema", CheckFailed},
 		"no server id":       {set("server_id", "0"), "server_id", CheckFailed},
 		"lower case":         {set("lower_case_table_names", "1"), "lower_case_table_names", CheckWarning},
 		"read only":          {set("read_only", "ON"), "writable", CheckWarning},

@@ -29,9 +29,10 @@ type NewMove struct {
 	Ranges []topology.Range `json:"ranges,omitempty"`
 	// Groups take the new shards, in turn; none means those that have no keyspace.
 	Groups []string `json:"groups,omitempty"`
-	// Table is the one that a distribution spreads, Declaration how. All but Kind
-	// is empty then.
+	// Table is the one that a distribution spreads, or that moves to the keyspace To;
+	// Declaration says how its rows are spread there. All but Kind is empty then.
 	Table       string            `json:"table,omitempty"`
+	To          string            `json:"to,omitempty"`
 	Declaration *TableDeclaration `json:"declaration,omitempty"`
 }
 

@@ -93,15 +93,20 @@ func (j *Jobs) List(ctx context.Context) ([]*topology.Job, error) {
 
 // Get returns a job.
 func (j *Jobs) Get(ctx context.Context, id string) (*topology.Job, error) {
-	job, err := j.opts.Store.Job(ctx, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case job == nil:
-		return nil, &topology.Refused{Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no job %q", id), Hint: "'shardway job list' shows the jobs"}
+	job, err := j.stored(ctx, id)
+	if err == nil {
+		j.stopped(ctx, job)
 	}
-	j.stopped(ctx, job)
-	return job, nil
+	return job, err
+}
+
+// stored returns a job as it was last recorded.
+func (j *Jobs) stored(ctx context.Context, id string) (*topology.Job, error) {
+	job, err := j.opts.Store.Job(ctx, id)
+	if err == nil && job == nil {
+		err = &topology.Refused{Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no job %q", id), Hint: "'shardway job list' shows the jobs"}
+	}
+	return job, err
 }
 
 // stopped marks a job at which nobody is at work any more.
@@ -114,9 +119,10 @@ func (j *Jobs) stopped(ctx context.Context, job *topology.Job) {
 	}
 }
 
-// open returns a job that has not ended.
+// open returns a job that has not ended, as it was last recorded: whoever reports
+// on it is not asked whether he is there.
 func (j *Jobs) open(ctx context.Context, id string) (*topology.Job, error) {
-	job, err := j.Get(ctx, id)
+	job, err := j.stored(ctx, id)
 	if err != nil {
 		return nil, err
 	}

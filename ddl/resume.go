@@ -73,7 +73,8 @@ func (j *Jobs) standing(ctx context.Context, id string) (*topology.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if job.State == topology.JobRunning { // List has asked whether its runner is there
+	j.stopped(ctx, job)
+	if job.State == topology.JobRunning {
 		return nil, busy(job)
 	}
 	return job, nil

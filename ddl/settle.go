@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/shardway/shardway/topology"
@@ -68,7 +69,11 @@ func (j *Jobs) idle(ctx context.Context, job *topology.Job, group string) error 
 	}
 	defer conn.Close()
 	var n int
-	err = conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE ?", topology.JobMark(job.ID)+"%").Scan(&n)
+	var listed bool
+	err = conn.QueryRowContext(ctx, "SELECT COALESCE(SUM(COALESCE(info, '') LIKE ?), 0), COALESCE(SUM(id = CONNECTION_ID()), 0) FROM performance_schema.processlist", topology.JobMark(job.ID)+"%").Scan(&n, &listed)
+	if err == nil && !listed {
+		err = errors.New("the server does not list its sessions: performance_schema is off")
+	}
 	if err != nil {
 		return fmt.Errorf("group %s: %w", group, err)
 	}

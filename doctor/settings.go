@@ -63,6 +63,7 @@ func settings() []setting {
 		moves = "moving rows and change feeds read whole rows with their columns from the binary log"
 	)
 	return []setting{
+		{check: "sessions", name: "performance_schema", good: is("ON", "1"), wanted: "ON", severity: Failed, restart: true, why: "without it a server does not list its sessions, and nobody knows when those that must end have ended"},
 		{check: "gtid", name: "gtid_mode", good: is("ON"), wanted: "ON", severity: Failed, why: "servers are compared and replicas positioned by GTIDs"},
 		{check: "gtid", name: "enforce_gtid_consistency", good: is("ON"), wanted: "ON", severity: Failed, why: "GTIDs need it"},
 		{check: "binlog", name: "log_bin", good: is("ON", "1"), wanted: "ON", severity: Failed, restart: true, why: "without a binary log nothing is replicated"},

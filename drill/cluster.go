@@ -50,11 +50,14 @@ type Cluster interface {
 	Cut(ctx context.Context, l Link) (mend func(ctx context.Context) error, err error)
 }
 
-// Disks is what clusters have besides whose servers' disks can be filled.
+// Disks is what clusters have besides whose servers' disks can be filled and stopped.
 type Disks interface {
 	// Fill leaves no room where a server's data are, and returns what makes room
 	// again. After an error nothing is filled.
 	Fill(ctx context.Context, p Process) (empty func(ctx context.Context) error, err error)
+	// Stall lets nothing that is written where a server's data are come to an end,
+	// and returns what lets it go on. After an error nothing stands.
+	Stall(ctx context.Context, p Process) (release func(ctx context.Context) error, err error)
 }
 
 // Site says where a cluster's processes are.

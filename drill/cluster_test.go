@@ -41,11 +41,15 @@ func (r *recorder) Cut(ctx context.Context, l Link) (func(context.Context) error
 	return func(ctx context.Context) error { return r.do(ctx, "mend") }, r.do(ctx, "cut: %s", l)
 }
 
-// withDisks is one whose servers' disks can be filled.
+// withDisks is one whose servers' disks can be filled and stopped.
 type withDisks struct{ *recorder }
 
 func (r withDisks) Fill(ctx context.Context, p Process) (func(context.Context) error, error) {
 	return func(ctx context.Context) error { return r.do(ctx, "empty") }, r.do(ctx, "fill %s", p)
+}
+
+func (r withDisks) Stall(ctx context.Context, p Process) (func(context.Context) error, error) {
+	return func(ctx context.Context) error { return r.do(ctx, "release") }, r.do(ctx, "stall %s", p)
 }
 
 // etcdThat answers as a member of etcd does.
@@ -102,6 +106,7 @@ func TestWhatIsBrokenIsMended(t *testing.T) {
 		{"quorum", loseQuorum, []string{"pause etcd e2", "pause etcd e1", "in the middle", "resume etcd e2", "resume etcd e1"}},
 		{"etcd's leader", func(m ...Step) Step { return freeze(theEtcdLeader(), m...) }, []string{"pause etcd e2", "in the middle", "resume etcd e2"}},
 		{"disk", func(m ...Step) Step { return fillDisk(thePrimary(), m...) }, []string{"fill instance a", "in the middle", "empty"}},
+		{"stalled disk", func(m ...Step) Step { return stallDisk(thePrimary(), m...) }, []string{"stall instance a", "in the middle", "release"}},
 	} {
 		for _, end := range []error{nil, failed, context.Canceled} {
 			r := &recorder{}

@@ -195,3 +195,24 @@ func TestTheVerdict(t *testing.T) {
 		}
 	}
 }
+
+// A read of what was overwritten before it began fits no order of events, and is named.
+func TestAnOldValueIsNoticed(t *testing.T) {
+	op := func(client int, in registerOp, out seen, from, to int64) porcupine.Operation {
+		return porcupine.Operation{ClientId: client, Input: in, Output: out, Call: from * 1e6, Return: to * 1e6}
+	}
+	write, written := func(v int) registerOp { return registerOp{old: -1, value: v} }, seen{written: true}
+	history := []porcupine.Operation{
+		op(0, write(3), written, 0, 2), op(1, registerOp{read: true, old: -1}, seen{value: 3}, 3, 4),
+		op(0, write(6), written, 5, 7), op(1, registerOp{read: true, old: -1, by: 1}, seen{value: 6}, 6, 9),
+	}
+	r := &registrar{history: history}
+	if err := checkRegisters([]*registrar{r}); err != nil {
+		t.Error(err)
+	}
+	r.history = append(r.history, op(2, registerOp{read: true, old: -1, by: 1}, seen{value: 3}, 10, 11))
+	err := checkRegisters([]*registrar{r})
+	if err == nil || !strings.Contains(err.Error(), "that does not: client 2 by proxy 1 read 3 (0.0 ms to 1.0 ms)") || !strings.Contains(err.Error(), "client 0 by proxy 0 wrote 6 (-5.0 ms to -3.0 ms)") {
+		t.Error(err)
+	}
+}

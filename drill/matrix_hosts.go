@@ -105,10 +105,10 @@ func members() []Drill {
 	}
 }
 
-// fullMax is how long clients of a primary whose disk is full may wait.
+// fullMax is how long clients of a primary whose disk is full, or stands, may wait.
 const fullMax = 45 * time.Second
 
-// disks are drills with disks that are full.
+// disks are drills with disks that are full, and with disks that stand.
 func disks() []Drill {
 	return []Drill{
 		{
@@ -122,6 +122,18 @@ func disks() []Drill {
 			Holds:  "Writes go on, acknowledged by the other replica. Within 4 minutes of the last write the replica has all of them: MySQL looks once a minute whether there is room.",
 			Follow: 4 * time.Minute, Median: 300 * time.Millisecond, Worst: time.Second, Needs: replicated(),
 			Steps: []Step{outage(fillDisk(aReplica(), wait10ths(150)))},
+		},
+		{
+			Name: "stall-primary", Does: "What a primary writes to its disk neither ends nor fails, and later it ends.",
+			Holds: "Within 45 s clients write again: on another primary. The old one acknowledges nothing that it writes later.", Changes: Between{1, 1},
+			Worst: 30 * time.Second, Median: 30 * time.Second, Needs: replicated(),
+			Steps: []Step{outage(stallDisk(thePrimary(), within(fullMax, "another primary", another()), writesAgain(), wait10ths(30)))},
+		},
+		{
+			Name: "stall-replica", Does: "What a replica writes to its disk neither ends nor fails for 15 s.",
+			Holds:  "Writes go on, acknowledged by the other replica. The replica goes on where it was.",
+			Median: 300 * time.Millisecond, Worst: time.Second, Needs: replicated(),
+			Steps: []Step{outage(stallDisk(aReplica(), wait10ths(150)))},
 		},
 	}
 }

@@ -1,11 +1,13 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/anishathalye/porcupine"
@@ -27,6 +29,8 @@ type registerOp struct {
 	read     bool
 	// old is the value that it must have, -1 if any will do.
 	old, value int
+	// by is the proxy that it was sent to.
+	by int
 }
 
 // seen is what came of a registerOp: the value read, or whether it was written.
@@ -67,7 +71,7 @@ func (r *registrar) work(ctx context.Context, stop <-chan struct{}) {
 				continue
 			}
 		}
-		in := registerOp{register: r.register, old: -1}
+		in := registerOp{register: r.register, old: -1, by: r.at}
 		switch random.IntN(3) {
 		case 0:
 			in.read = true
@@ -128,14 +132,75 @@ func checkRegisters(all []*registrar) error {
 	for _, r := range all {
 		history = append(history, r.history...)
 	}
-	switch porcupine.CheckOperationsTimeout(registerModel(), history, orderTimeout) {
+	result, info := porcupine.CheckOperationsVerbose(registerModel(), history, orderTimeout)
+	switch result {
 	case porcupine.Illegal:
-		return fmt.Errorf("what clients saw of the registers fits no order of events (%d operations)", len(history))
+		return fmt.Errorf("what clients saw of the registers fits no order of events (%d operations)%s", len(history), misfit(history, info))
 	case porcupine.Unknown:
 		return fmt.Errorf("%w: no order of the %d operations on registers was found or excluded within %s", errNotTold, len(history), orderTimeout)
 	default:
 		return nil
 	}
+}
+
+// besideMisfit is how many operations before and after the one that does not fit are
+// told.
+const besideMisfit = 6
+
+// misfit tells of the first operation that is in no order of a register's events, and
+// of those that were under way about then.
+func misfit(history []porcupine.Operation, info porcupine.LinearizationInfo) string {
+	longest := make([][]porcupine.Operation, registers)
+	for register, partial := range info.PartialLinearizationsOperations() {
+		for _, order := range partial {
+			if len(order) > len(longest[register]) {
+				longest[register] = order
+			}
+		}
+	}
+	slices.SortFunc(history, func(a, b porcupine.Operation) int { return cmp.Compare(a.Return, b.Return) })
+	for register, order := range longest {
+		placed := make(map[string]bool, len(order))
+		for _, o := range order {
+			placed[describe(o, 0)] = true
+		}
+		of := slices.DeleteFunc(slices.Clone(history), func(o porcupine.Operation) bool { return opOf(o).register != register })
+		at := slices.IndexFunc(of, func(o porcupine.Operation) bool { return !placed[describe(o, 0)] && o.Return != math.MaxInt64 })
+		if at < 0 {
+			continue
+		}
+		text := fmt.Sprintf("; the first of register %d that does not: %s; about then:", register, describe(of[at], of[at].Call))
+		for _, o := range of[max(0, at-besideMisfit):min(len(of), at+besideMisfit)] {
+			text += " " + describe(o, of[at].Call) + ";"
+		}
+		return text
+	}
+	return ""
+}
+
+func opOf(o porcupine.Operation) registerOp { return o.Input.(registerOp) } //nolint:errcheck // made above
+
+// describe writes an operation, its times as milliseconds since a moment.
+func describe(o porcupine.Operation, since int64) string {
+	in, out := opOf(o), o.Output.(seen) //nolint:errcheck // made above
+	what := fmt.Sprintf("wrote %d", in.value)
+	switch {
+	case in.read:
+		what = fmt.Sprintf("read %d", out.value)
+	case in.old >= 0:
+		what += fmt.Sprintf(" for %d", in.old)
+	}
+	switch {
+	case out.unknown:
+		what += ", unknown"
+	case !in.read && !out.written:
+		what += ", not so"
+	}
+	end := "never"
+	if o.Return != math.MaxInt64 {
+		end = fmt.Sprintf("%.1f ms", float64(o.Return-since)/1e6)
+	}
+	return fmt.Sprintf("client %d by proxy %d %s (%.1f ms to %s)", o.ClientId, in.by, what, float64(o.Call-since)/1e6, end)
 }
 
 func registerModel() porcupine.Model {

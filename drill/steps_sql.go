@@ -55,7 +55,7 @@ func (c *cut) again(ctx context.Context) error {
 		return err
 	}
 	defer discard(conn)
-	rows, err := conn.QueryContext(ctx, "SELECT id, user FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'")
+	rows, err := conn.QueryContext(ctx, "SELECT id, user FROM performance_schema.processlist WHERE command LIKE 'Binlog Dump%'")
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func saturate(meanwhile ...Step) Step {
 
 // endAdministrators ends the connections of an account, but for this one.
 func endAdministrators(ctx context.Context, conn *sql.Conn, user string) error {
-	rows, err := conn.QueryContext(ctx, "SELECT id FROM information_schema.processlist WHERE user = ? AND id <> CONNECTION_ID()", user)
+	rows, err := conn.QueryContext(ctx, "SELECT id FROM performance_schema.processlist WHERE user = ? AND id <> CONNECTION_ID()", user)
 	if err != nil {
 		return err
 	}

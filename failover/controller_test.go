@@ -168,17 +168,13 @@ func healthy(c *failover.Controller) func() bool {
 	}
 }
 
+// asProxy returns a pool of the proxies' account; it lives as long as the
+// cluster, though a subtest asks for it.
 func (c *cluster) asProxy(t *testing.T, id string) *sql.DB {
 	t.Helper()
 	cfg := c.servers[id].Config("")
 	cfg.User, cfg.Passwd = "shardway_p1", "secret"
-	connector, err := driver.NewConnector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	c.t.Cleanup(func() { _ = db.Close() })
-	return db
+	return testkit.Open(c.t, cfg)
 }
 
 func (c *cluster) restart(t *testing.T, id string) {

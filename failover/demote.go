@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	seat "github.com/shardway/shardway/internal/control" // control is this package's own session
 	"github.com/shardway/shardway/mysql"
 )
 
@@ -90,21 +91,28 @@ func cutOff(ctx context.Context, c *control, wait time.Duration) error {
 // while until they are gone. It returns how many are killed and not gone.
 func cutSessions(ctx context.Context, c *control, wait time.Duration) (waiting int, err error) {
 	end := time.Now().Add(wait)
+	killed := make(map[int64]bool)
 	for {
-		alive, killed, err := sessions(ctx, c)
+		there, err := sessions(ctx, c)
 		if err != nil {
 			return 0, err
 		}
-		for _, id := range alive {
+		alive := 0
+		for _, id := range there {
+			if killed[id] {
+				continue
+			}
+			alive++
 			if _, err := c.conn.ExecContext(ctx, fmt.Sprintf("KILL %d", id)); err != nil && errno(err) != mysql.ErNoSuchThread {
 				return 0, fmt.Errorf("cut session %d: %w", id, err)
 			}
+			killed[id] = true
 		}
 		switch {
-		case len(alive) == 0 && killed == 0:
+		case len(there) == 0:
 			return 0, nil
-		case time.Now().After(end) && len(alive) == 0:
-			return killed, nil
+		case time.Now().After(end) && alive == 0:
+			return len(there), nil
 		}
 		select {
 		case <-time.After(cutPause):
@@ -115,27 +123,29 @@ func cutSessions(ctx context.Context, c *control, wait time.Duration) (waiting i
 }
 
 // sessions lists who is connected besides this session, replicas and the
-// server's own threads, and counts those that were killed and are not gone.
-func sessions(ctx context.Context, c *control) (alive []int64, killed int, err error) {
-	rows, err := c.conn.QueryContext(ctx, `SELECT id, command = 'Killed' FROM information_schema.processlist
-		WHERE id <> CONNECTION_ID() AND user NOT IN ('system user', 'event_scheduler') AND command NOT IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID')`)
+// server's own threads.
+func sessions(ctx context.Context, c *control) (others []int64, err error) {
+	rows, err := c.conn.QueryContext(ctx, `SELECT id, id = CONNECTION_ID() FROM `+seat.Processlist+`
+		WHERE COALESCE(user, '') NOT IN ('system user', 'event_scheduler') AND command NOT IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID')`)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer rows.Close()
+	listed := false
 	for rows.Next() {
 		var id int64
-		var gone bool
-		if err := rows.Scan(&id, &gone); err != nil {
-			return nil, 0, err
+		var own bool
+		if err := rows.Scan(&id, &own); err != nil {
+			return nil, err
 		}
-		if gone {
-			killed++
-			continue
+		if listed = listed || own; !own {
+			others = append(others, id)
 		}
-		alive = append(alive, id)
 	}
-	return alive, killed, rows.Err()
+	if err := rows.Err(); err != nil || listed {
+		return others, err
+	}
+	return nil, seat.ErrNotListed
 }
 
 // detach has a replica that has applied everything be nobody's replica, closed

@@ -47,7 +47,7 @@ func TestAReplicaGetsHalfABranch(t *testing.T) {
 	must(t, err)
 	within(t, "b has it all", func() bool {
 		var n int
-		return b.QueryRow("SELECT COUNT(*) FROM shop.large").Scan(&n) == nil && n == 90_000 && stateOf(controller, "b") == failover.StateServing
+		return b.QueryRow("SELECT COUNT(*) FROM shop.large").Scan(&n) == nil && n == 40_000 && stateOf(controller, "b") == failover.StateServing
 	})
 	within(t, "the group is healthy", healthy(controller))
 	w.more(t)

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"sync"
 	"time"
+
+	seat "github.com/shardway/shardway/internal/control" // control is this package's own session
 )
 
 // heartbeatInterval is how often the row is written.
@@ -103,7 +105,7 @@ func (h *heartbeat) waiting(ctx context.Context, patience time.Duration) (since 
 	defer cancel()
 	// Commits that are behind one that waits for an acknowledgement do not say
 	// so, but one of them always does. Whoever does not answer has no state.
-	err := h.link.db.QueryRowContext(ctx, `SELECT COALESCE(state, '') FROM information_schema.processlist
+	err := h.link.db.QueryRowContext(ctx, `SELECT COALESCE(state, '') FROM `+seat.Processlist+`
 		WHERE id = ? OR state LIKE 'Waiting for semi-sync ACK%' ORDER BY state LIKE 'Waiting for semi-sync ACK%' DESC LIMIT 1`, session).Scan(&state)
 	if isFull(err) {
 		state = stateFull

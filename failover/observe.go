@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	seat "github.com/shardway/shardway/internal/control" // control is this package's own session
 	"github.com/shardway/shardway/mysql"
 )
 
@@ -29,7 +30,7 @@ func questions(copied bool) []question {
 		{askSettings(), readSettings},
 		{"SHOW REPLICA STATUS", readSource},
 		{`SELECT user, account_locked FROM mysql.user WHERE user LIKE 'shardway\_%'`, readAccounts},
-		{`SELECT DISTINCT user, '' FROM information_schema.processlist WHERE user LIKE 'shardway\_r\_%'`, readConnected},
+		{`SELECT DISTINCT user, '' FROM ` + seat.Processlist + ` WHERE user LIKE 'shardway\_r\_%'`, readConnected},
 		{`SELECT COUNT(*) FROM information_schema.tables
 			WHERE table_schema = '_shardway' AND table_name IN ('term', 'heartbeat', 'decision', 'branch')`, readTables},
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/topology"
@@ -50,11 +48,5 @@ func as(t *testing.T, server *testkit.MySQL, account topology.Account) *sql.DB {
 	t.Helper()
 	cfg := server.Config("")
 	cfg.User, cfg.Passwd, cfg.InterpolateParams = account.User, account.Password.Reveal(), true
-	connector, err := driver.NewConnector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	return testkit.Open(t, cfg)
 }

@@ -24,7 +24,7 @@ func askSettings() string {
 	return `SELECT variable_name, variable_value FROM performance_schema.global_variables
 		WHERE variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_replica_enabled', 'rpl_semi_sync_source_timeout',
 			'replica_net_timeout', 'skip_replica_start', 'gtid_mode', 'enforce_gtid_consistency', 'log_bin', 'binlog_format',
-			'log_replica_updates', 'relay_log_recovery', 'server_id', 'clone_valid_donor_list', 'sync_relay_log')
+			'log_replica_updates', 'relay_log_recovery', 'performance_schema', 'server_id', 'clone_valid_donor_list', 'sync_relay_log')
 		UNION ALL SELECT variable_name, variable_value FROM performance_schema.global_status WHERE variable_name IN ('Rpl_semi_sync_source_clients', 'Rpl_semi_sync_replica_status')
 		UNION ALL SELECT CONCAT('persisted ', p.variable_name), p.variable_value FROM performance_schema.persisted_variables p
 			WHERE p.variable_name = 'skip_replica_start'
@@ -78,6 +78,7 @@ func unfit(v map[string]string) string {
 		{"log_replica_updates", "ON"},
 		{"binlog_format", "ROW"},
 		{"relay_log_recovery", "OFF"},
+		{"performance_schema", "ON"},
 	} {
 		// What a version no longer has is as it should be.
 		if has, ok := v[want.name]; ok && has != want.value && (want.name != "log_bin" || has != "1") {

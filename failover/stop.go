@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	seat "github.com/shardway/shardway/internal/control" // control is this package's own session
 	"github.com/shardway/shardway/mysql"
 )
 
@@ -64,14 +65,18 @@ func fence(ctx context.Context, c *control) error {
 // not received to its end. The coordinator is its thread once it waits for the
 // rest, 0 as long as it has something to read.
 func partialTransaction(ctx context.Context, c *control) (coordinator int64, partial bool, err error) {
-	err = c.conn.QueryRowContext(ctx, `SELECT COALESCE((SELECT MAX(id) FROM information_schema.processlist
+	var processing string
+	err = c.conn.QueryRowContext(ctx, `SELECT processing_transaction, COALESCE((SELECT MAX(id) FROM `+seat.Processlist+`
 			WHERE user = 'system user' AND state LIKE '%has read all relay log%'), 0)
-		FROM performance_schema.replication_applier_status_by_coordinator a
-		JOIN performance_schema.replication_connection_status r USING (channel_name)
-		WHERE channel_name = '' AND a.service_state = 'ON' AND a.processing_transaction LIKE '%:%'
-			AND NOT GTID_SUBSET(a.processing_transaction, r.received_transaction_set)`).Scan(&coordinator)
+		FROM performance_schema.replication_applier_status_by_coordinator
+		WHERE channel_name = '' AND service_state = 'ON' AND processing_transaction LIKE '%:%'`).Scan(&processing, &coordinator)
+	if err == nil {
+		// Only then: see questions of what a server is asked that has just been copied.
+		err = c.conn.QueryRowContext(ctx, `SELECT NOT GTID_SUBSET(?, received_transaction_set)
+			FROM performance_schema.replication_connection_status WHERE channel_name = ''`, processing).Scan(&partial)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}
-	return coordinator, err == nil, err
+	return coordinator, partial, err
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/shardway/shardway/internal/testkit"
 )
 
-// insertLarge fills shop.large with 90,000 rows, which take a while to be sent.
-const insertLarge = `INSERT INTO shop.large WITH RECURSIVE k(a) AS (SELECT 0 UNION ALL SELECT a + 1 FROM k WHERE a < 299)
-	SELECT x.a * 300 + y.a, REPEAT('x', 900) FROM k x, k y`
+// insertLarge fills shop.large with 40,000 rows, which take a while to be sent.
+const insertLarge = `INSERT INTO shop.large WITH RECURSIVE k(a) AS (SELECT 0 UNION ALL SELECT a + 1 FROM k WHERE a < 199)
+	SELECT x.a * 200 + y.a, REPEAT('x', 900) FROM k x, k y`
 
 // receiving is the transaction of which a replica has received a part.
 func receiving(t *testing.T, replica *sql.DB) (gtid string) {

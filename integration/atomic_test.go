@@ -199,7 +199,7 @@ func (b *bank) killBackends(t *testing.T) {
 	t.Helper()
 	for _, s := range b.c.Servers {
 		db := s.DB(t, "")
-		rows, err := db.Query("SELECT id FROM information_schema.processlist WHERE user LIKE 'shardway\\_p%' AND db = ?", b.keyspace)
+		rows, err := db.Query("SELECT id FROM performance_schema.processlist WHERE user LIKE 'shardway\\_p%' AND db = ?", b.keyspace)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -75,10 +75,10 @@ func claim(t *testing.T, c *cluster.Cluster, keyspace string, clients int) *clai
 	for n := range clients {
 		k.all.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(n), 17))
-			for ctx.Err() == nil {
+			again(ctx, writePause, func() {
 				id := func() int { return 1 + n + clients*random.IntN(usersEach) }
 				k.one(random, id(), id(), clients*usersEach)
-			}
+			})
 		})
 	}
 	t.Cleanup(func() { stop(); k.all.Wait() })

@@ -30,9 +30,10 @@ type judgement struct {
 	ordered bool
 	// approximate: floating-point numbers may differ in their last digits.
 	approximate bool
-	// bound: 1 and 1.000 are the same decimal. Of IF(condition, ?, d) with a bound 1,
-	// MySQL shows the one or the other as its plan knows the condition beforehand or not.
-	bound bool
+	// scale: 1 and 1.000 are the same decimal. Of IF(condition, 1, d) MySQL shows the one
+	// or the other as its plan knows the condition beforehand or not, and keeps the
+	// row in a temporary table or not.
+	scale bool
 }
 
 // compare lists how the answer given differs from MySQL's.
@@ -127,7 +128,7 @@ func rowTexts(r *result, j judgement) []string {
 			switch t := r.columns[c].Type; {
 			case j.approximate && (t == mysql.TypeDouble || t == mysql.TypeFloat):
 				shown[c] = rounded(shown[c])
-			case j.bound && t == mysql.TypeNewDecimal && strings.Contains(shown[c], "."):
+			case j.scale && t == mysql.TypeNewDecimal && strings.Contains(shown[c], "."):
 				shown[c] = strings.TrimSuffix(strings.TrimRight(shown[c], "0"), ".")
 			}
 		}

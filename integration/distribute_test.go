@@ -136,9 +136,10 @@ func TestADistributionIsHeldUpOnAGroup(t *testing.T) {
 	}
 }
 
-// Whoever dies while a table is distributed, and whenever: each time the distribution
-// goes on, or has left everything as it was, and no acknowledged write is lost.
-func TestServersDieWhileATableIsDistributed(t *testing.T) {
+// Whoever dies while a table is distributed, or moves to another keyspace, and whenever:
+// each time that goes on, or has left everything as it was, and no acknowledged write is
+// lost.
+func TestServersDieWhileATableMoves(t *testing.T) {
 	c := cluster.New(t, cluster.Shape{Groups: 2, Replicas: 1, Proxies: 2})
 	m := &mortal{t: t, c: c, keyspace: c.Keyspace(t, cluster.Keyspace{Shards: 2}), table: "t"}
 	furnish(t, c.DB(t, m.keyspace), "t")
@@ -150,9 +151,12 @@ func TestServersDieWhileATableIsDistributed(t *testing.T) {
 	})
 	m.live([]story{
 		{"the controller, while rows are copied", func() { c.Controller.Kill(); m.restart(c.Controller) }},
-		{"the controller, in the change over", func() { m.duringChange(func() { c.Controller.Kill(); m.restart(c.Controller) }) }},
 		{"the table's primary, in the change over", func() { m.duringChange(func() { m.killPrimary("g1") }) }},
 		{"a proxy, in the change over", func() { m.duringChange(func() { c.Proxies[1].Kill(); m.restart(c.Proxies[1]) }) }},
+	})
+	m.into = c.Keyspace(t, cluster.Keyspace{Shards: 2})
+	m.live([]story{
+		{"the controller, in the change over", func() { m.duringChange(func() { c.Controller.Kill(); m.restart(c.Controller) }) }},
 		{"another group's primary, after the change over", func() {
 			inStep(t, c, m.keyspace)
 			m.change()

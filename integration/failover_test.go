@@ -53,17 +53,25 @@ func gather(t *testing.T, c *cluster.Cluster, keyspace string, clients int) *cro
 	w.db.SetMaxIdleConns(clients)
 	for n := range clients {
 		w.all.Go(func() {
-			for at := n; ctx.Err() == nil; at += clients {
+			at := n
+			again(ctx, writePause, func() {
 				began := time.Now()
 				f := failure{err: w.write(at, n%2 == 1)}
 				if n%2 == 1 {
 					f.open = time.Since(began)
 				}
 				w.answer(at, f)
-			}
+				at += clients
+			})
 		})
 	}
-	t.Cleanup(func() { stop(); w.all.Wait() })
+	t.Cleanup(func() {
+		stop()
+		w.all.Wait()
+		if n := len(w.failed); t.Failed() && n > 0 {
+			t.Logf("%d writes failed, the last one: %v", n, w.failed[n-1].err)
+		}
+	})
 	return w
 }
 

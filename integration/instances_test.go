@@ -22,7 +22,7 @@ func TestInstancesComeAndGoUnderLoad(t *testing.T) {
 	t.Cleanup(func() { cancel(); readers.Wait() })
 	for range 2 {
 		readers.Go(func() {
-			again(ctx, func() {
+			again(ctx, readPause, func() {
 				var n int
 				if err := w.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM t").Scan(&n); err != nil && ctx.Err() == nil {
 					t.Errorf("a reader was told %v", err)

@@ -27,7 +27,7 @@ func waiting(t *testing.T, c *cluster.Cluster, group string) {
 	t.Helper()
 	until(t, "DDL waits on "+group, func() bool {
 		var n int
-		err := c.Servers[group+"-1"].DB(t, "").QueryRow("SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'").Scan(&n)
+		err := c.Servers[group+"-1"].DB(t, "").QueryRow("SELECT COUNT(*) FROM performance_schema.processlist WHERE state LIKE 'Waiting for table%'").Scan(&n)
 		return err == nil && n > 0
 	})
 }

@@ -23,7 +23,7 @@ func TestWithoutADatabase(t *testing.T) {
 			"SHOW COLUMNS FROM people FROM @", "SHOW CREATE TABLE @.settings", "DESCRIBE @.people", "SELECT p.id, o.id FROM @.people p JOIN @.orders o ON o.customer_id = p.id ORDER BY o.id LIMIT 4",
 			"SELECT @.people.id FROM @.people WHERE @.people.id = 3", "INSERT INTO @.counters VALUES (900, 1, 'x'), (901, 2, 'y')", "UPDATE @.counters SET n = n + 1 WHERE id >= 900",
 			"SELECT * FROM @.counters WHERE id >= 900 ORDER BY id", "DELETE FROM @.counters WHERE id >= 900", "CREATE TABLE @.made (id INT PRIMARY KEY)", "INSERT INTO @.made VALUES (1)", "SELECT * FROM @.made", "DROP TABLE @.made",
-			"SELECT * FROM nosuchdb.t", "SHOW TABLES FROM nosuchdb", "USE nosuchdb", "SELECT * FROM @.people, nosuch WHERE id = 1", "BEGIN", "SELECT COUNT(*) FROM @.people", "COMMIT", "SET @a = 1", "SELECT @a",
+			"SELECT * FROM nosuchdb.t", "SHOW TABLES FROM nosuchdb", "USE nosuchdb", "SELECT * FROM @.people, nosuch WHERE id = 1", "BEGIN", "SELECT COUNT(*) FROM @.people", "COMMIT", "SET @a = 1", "SELECT @a", "DO 1", "DO @a := 7", "SELECT @a", "DO RELEASE_LOCK('x')", "DO (SELECT COUNT(*) FROM @.settings)", "DO (SELECT COUNT(*) FROM people)",
 		} {
 			s := &statement{file: "without a database", sql: strings.ReplaceAll(sql, "@.", r.schema+".")}
 			if strings.HasSuffix(sql, "FROM @") || strings.Contains(sql, "FROM @ ") {

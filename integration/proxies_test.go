@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -28,8 +29,8 @@ type proxyProcess struct {
 }
 
 // anotherProxy starts a proxy that finds etcd at the given address; data is the
-// folder of its copy of the topology.
-func anotherProxy(t *testing.T, c *cluster.Cluster, etcd, data string) *proxyProcess {
+// folder of its copy of the topology, flags are further ones.
+func anotherProxy(t *testing.T, c *cluster.Cluster, etcd, data string, flags ...string) *proxyProcess {
 	t.Helper()
 	ports, err := mysqld.FreePorts(2)
 	if err != nil {
@@ -46,8 +47,10 @@ func anotherProxy(t *testing.T, c *cluster.Cluster, etcd, data string) *proxyPro
 		t.Fatal(err)
 	}
 	defer log.Close()
-	cmd := exec.Command(cluster.Program(t), "proxy", "--etcd", etcd, "--cluster", status.Cluster, "--id", testkit.Name(),
-		"--listen", listen, "--http", fmt.Sprintf("127.0.0.1:%d", ports[1]), "--data", data, "--admin", c.AdminURL)
+	cmd := exec.Command(cluster.Program(t), append([]string{
+		"proxy", "--etcd", etcd, "--cluster", status.Cluster, "--id", testkit.Name(),
+		"--listen", listen, "--http", fmt.Sprintf("127.0.0.1:%d", ports[1]), "--data", data, "--admin", c.AdminURL,
+	}, flags...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if p.Process, err = child.Start(cmd); err != nil {
 		t.Fatal(err)
@@ -58,7 +61,8 @@ func anotherProxy(t *testing.T, c *cluster.Cluster, etcd, data string) *proxyPro
 		if err == nil {
 			_ = s.Close()
 		}
-		return err == nil
+		var e *mysql.Error
+		return err == nil || errors.As(err, &e) && e.Code == mysql.ErSecureTransportRequired
 	})
 	return p
 }

@@ -20,8 +20,9 @@ type mortal struct {
 	c        *cluster.Cluster
 	keyspace string
 	crowd    *crowd
-	// table is distributed, to and fro; if empty, shards move.
-	table string
+	// table is distributed, to and fro, or moves to the keyspace into; if empty,
+	// shards move.
+	table, into string
 }
 
 // begin begins to move all shards to where they are not, or to distribute the table.
@@ -35,7 +36,10 @@ func (m *mortal) begin() {
 	for _, shard := range k.Shards {
 		wanted.From = append(wanted.From, shard.Range)
 	}
-	if m.table != "" {
+	switch {
+	case m.into != "":
+		wanted = moved(m.table, m.into, "id")
+	case m.table != "":
 		wanted = byID(m.table)
 	}
 	until(m.t, "a move can begin", func() bool {

@@ -91,7 +91,7 @@ func countAll(t *testing.T, c *cluster.Cluster, keyspace string) *counter {
 			if _, err := conn.ExecContext(ctx, "SET shardway.read = '"+level+"'"); err != nil {
 				k.note(err.Error())
 			}
-			again(ctx, func() { k.count(ctx, conn, level) })
+			again(ctx, readPause, func() { k.count(ctx, conn, level) })
 		})
 	}
 	t.Cleanup(func() { stop(); k.all.Wait() })

@@ -195,19 +195,25 @@ func until(t *testing.T, what string, true func() bool) {
 	}
 }
 
-// again calls read until ctx ends, fifty times a second at most: what is tested needs
-// the processors, too.
-func again(ctx context.Context, read func()) {
-	tick := time.NewTicker(20 * time.Millisecond)
+// again calls act until ctx ends, once in a while at most: what is tested needs the
+// processors, too.
+func again(ctx context.Context, while time.Duration, act func()) {
+	tick := time.NewTicker(while)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		read()
+		act()
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 		}
 	}
 }
+
+// How often at most each reader reads, and each writer writes.
+const (
+	readPause  = 20 * time.Millisecond
+	writePause = 10 * time.Millisecond
+)
 
 // A thousand inserts cost etcd at most five writes, and while it is away the
 // values in hand go on (safety rule 23).

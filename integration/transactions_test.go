@@ -225,8 +225,8 @@ func TestACommitWithoutAnAnswerIsUnknown(t *testing.T) {
 	var thread int
 	until(t, "the commit waits for an acknowledgement", func() bool {
 		// Behind a heartbeat that waits it does not say so itself.
-		err := control.QueryRow(`SELECT id FROM information_schema.processlist WHERE user LIKE 'shardway_p%' AND info = 'COMMIT' AND
-			EXISTS (SELECT 1 FROM information_schema.processlist WHERE state LIKE 'Waiting for semi-sync ACK%')`).Scan(&thread)
+		err := control.QueryRow(`SELECT id FROM performance_schema.processlist WHERE user LIKE 'shardway_p%' AND info = 'COMMIT' AND
+			EXISTS (SELECT 1 FROM performance_schema.processlist WHERE state LIKE 'Waiting for semi-sync ACK%')`).Scan(&thread)
 		return err == nil
 	})
 	if _, err := control.Exec(fmt.Sprintf("KILL %d", thread)); err != nil {

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,11 +81,14 @@ func oneShardAnswers(t *testing.T, c *cluster.Cluster, keyspace string) {
 	id := userOn(t, c, keyspace, groups[0], 2_000_000)
 	must(t, conn, fmt.Sprintf("INSERT INTO users VALUES (%d, 'one%d@x', NULL, NULL, '')", id, n))
 	defer func() { must(t, conn, fmt.Sprintf("DELETE FROM users WHERE id = %d", id)) }()
+	var servers []*sql.Conn
 	for _, group := range groups[1:] {
 		server := connection(t, c.Servers[snap.Groups[group].Primary].DB(t, keyspace))
-		must(t, server, "LOCK TABLES users WRITE")
-		defer func() { must(t, server, "UNLOCK TABLES") }()
+		must(t, server, "SET SESSION lock_wait_timeout = 1")
+		servers = append(servers, server)
 	}
+	until(t, "the table is locked on all other groups", func() bool { return lockAll(t, servers, "users") })
+	defer unlockAll(t, servers)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	var found int
@@ -95,6 +99,26 @@ func oneShardAnswers(t *testing.T, c *cluster.Cluster, keyspace string) {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			t.Errorf("%s: %v", statement, err)
 		}
+	}
+}
+
+// lockAll locks a table on all servers, or on none: a client that is in a transaction on
+// one of them and waits for another would wait for ever, and this with it.
+func lockAll(t *testing.T, servers []*sql.Conn, table string) bool {
+	t.Helper()
+	for _, server := range servers {
+		if _, err := server.ExecContext(t.Context(), "LOCK TABLES "+table+" WRITE"); err != nil {
+			unlockAll(t, servers)
+			return false
+		}
+	}
+	return true
+}
+
+func unlockAll(t *testing.T, servers []*sql.Conn) {
+	t.Helper()
+	for _, server := range servers {
+		must(t, server, "UNLOCK TABLES")
 	}
 }
 

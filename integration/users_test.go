@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -220,12 +219,7 @@ func TestARevokedGrantEndsAtOnce(t *testing.T) {
 	admin.must(t, fmt.Sprintf("GRANT SELECT, INSERT ON %s.* TO %s", ks, name))
 	cfg := c.Config(ks)
 	cfg.User, cfg.Passwd = name, password
-	connector, err := driver.NewConnector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	defer db.Close()
+	db := testkit.Open(t, cfg)
 	if _, err := db.Exec("INSERT INTO t VALUES (1), (2), (3)"); err != nil {
 		t.Fatal(err)
 	}

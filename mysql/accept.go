@@ -19,6 +19,8 @@ type ServerConfig struct {
 	ConnectionID uint32
 	// TLS is offered if it is set.
 	TLS *tls.Config
+	// RequireTLS refuses clients that do not ask for it.
+	RequireTLS bool
 	// RSA is for the exchange of passwords without TLS; without it
 	// caching_sha2_password needs TLS the first time.
 	RSA *rsa.PrivateKey
@@ -118,6 +120,9 @@ func (c *Conn) accept(ctx context.Context, cfg *ServerConfig) (*Handshake, error
 		return nil, err
 	}
 	c.caps = r.caps & offered
+	if cfg.RequireTLS && !secure {
+		return nil, NewError(ErSecureTransportRequired, "Connections using insecure transport are prohibited while --require_secure_transport=ON.")
+	}
 	h := &Handshake{
 		User: r.user, Database: r.database, Capabilities: c.caps, Collation: r.collation,
 		Attributes: r.attributes, TLS: secure,

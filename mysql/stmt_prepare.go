@@ -11,6 +11,16 @@ type Prepared struct {
 	Warnings uint16
 }
 
+// UntypedPrepared is the answer to COM_STMT_PREPARE of a statement without columns
+// whose parameters may be anything.
+func UntypedPrepared(params int) *Prepared {
+	p := &Prepared{}
+	for range params {
+		p.Params = append(p.Params, (&Column{Name: "?", Type: TypeVarString, Charset: CollationBinary, Flags: FlagBinary}).Append(nil))
+	}
+	return p
+}
+
 // ReadPrepared reads the response to the oldest unanswered COM_STMT_PREPARE.
 // An ERR packet is returned as *Error.
 func (c *Conn) ReadPrepared() (*Prepared, error) {

@@ -30,9 +30,10 @@ type Wanted struct {
 	// keyspace yet. To isolate a token, the first takes the rest and the second
 	// the token.
 	Groups []string
-	// Table is what a distribution is to make of a table; From, Into, Ranges and
-	// Groups are not used then.
+	// Table is what a distribution is to make of a table, or a move to the keyspace
+	// To; From, Into, Ranges and Groups are not used then.
 	Table topology.Declaration
+	To    string
 }
 
 // Begin begins to move shards, or with dryRun says what that would do.
@@ -46,10 +47,15 @@ func (m *Mover) Begin(ctx context.Context, w Wanted, dryRun bool) ([]string, err
 		return nil, &topology.Refused{Code: topology.CodeNotFound, Message: fmt.Sprintf("there is no keyspace %q", w.Keyspace), Hint: "'shardway keyspace list' shows what there is"}
 	}
 	var move *topology.Move
-	if w.Kind == topology.MoveDistribute {
+	switch w.Kind {
+	case topology.MoveDistribute:
 		move, err = m.planDistribution(ctx, snap, k, w.Table)
-	} else {
+	case topology.MoveTable:
+		move, err = m.planTableMove(ctx, snap, k, w)
+	case topology.MoveSplit, topology.MoveMerge, topology.MoveIsolate:
 		move, err = plan(snap, k, w)
+	default:
+		err = &topology.Refused{Code: topology.CodeInvalid, Message: fmt.Sprintf("%q is no kind of move", w.Kind)}
 	}
 	if err != nil {
 		return nil, err
@@ -75,22 +81,31 @@ func (m *Mover) Begin(ctx context.Context, w Wanted, dryRun bool) ([]string, err
 // confirm makes sure that no table is being changed: whoever changes one looks
 // for moves once that is stored, so that one of the two gives way.
 func (m *Mover) confirm(ctx context.Context, version int64, keyspace string, move *topology.Move) error {
-	job, err := m.opts.Store.OpenJob(ctx, keyspace)
-	if err == nil && job == nil {
-		err = m.opts.Proxies.Known(ctx, version)
-		if err == nil {
-			return nil
-		}
+	err := m.noJob(ctx, keyspace)
+	if err == nil && move.Kind == topology.MoveTable {
+		err = m.noJob(ctx, move.Table.Keyspace)
 	}
 	if err == nil {
-		err = &topology.Refused{
-			Code: topology.CodeInUse, Message: fmt.Sprintf("job %s, %s, is changing the tables of keyspace %s", job.ID, job.Verb, keyspace), Hint: "begin when it has ended",
-		}
+		err = m.opts.Proxies.Known(ctx, version)
+	}
+	if err == nil {
+		return nil
 	}
 	if _, undo := m.opts.Store.Update(ctx, func(d *topology.Draft) error { return cancelMove(d, keyspace, move.ID) }); undo != nil {
 		return fmt.Errorf("%w; and it could not be taken back, 'shardway reshard cancel %s' does that: %w", err, keyspace, undo)
 	}
 	return err
+}
+
+// noJob refuses a keyspace whose tables are being changed.
+func (m *Mover) noJob(ctx context.Context, keyspace string) error {
+	job, err := m.opts.Store.OpenJob(ctx, keyspace)
+	if err != nil || job == nil {
+		return err
+	}
+	return &topology.Refused{
+		Code: topology.CodeInUse, Message: fmt.Sprintf("job %s, %s, is changing the tables of keyspace %s", job.ID, job.Verb, keyspace), Hint: "begin when it has ended",
+	}
 }
 
 // cancelMove has a move's other side dropped.
@@ -195,7 +210,7 @@ func moveID() string {
 // check asks the servers whether the rows can be moved.
 func (m *Mover) check(ctx context.Context, k *topology.Keyspace) error {
 	if k.Move.Table != nil {
-		return m.checkDistribution(ctx, k)
+		return m.checkTableMove(ctx, k)
 	}
 	var names []string
 	for _, group := range topology.GroupsOf(k.Move.From) {
@@ -247,7 +262,7 @@ func (m *Mover) check(ctx context.Context, k *topology.Keyspace) error {
 
 func describe(k *topology.Keyspace) []string {
 	if k.Move.Table != nil {
-		return describeDistribution(k)
+		return describeTableMove(k)
 	}
 	list := func(shards []topology.Shard) string {
 		texts := make([]string, len(shards))

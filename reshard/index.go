@@ -77,7 +77,7 @@ func describeFilled(tables ...*topology.Table) []string {
 	return []string{"fill index tables from them, which keep the unique keys " + strings.Join(keys, ", ") + " over all shards"}
 }
 
-// filled are the index tables of a table as a flow fills them.
+// filled are the index tables of a table as a flow fills them, whichever keep its keys now.
 func filled(t *topology.Table) []flow.Table {
 	var list []flow.Table
 	for i := range t.Unique {

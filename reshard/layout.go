@@ -35,7 +35,7 @@ var autoIncrement = regexp.MustCompile(` AUTO_INCREMENT=\d+`)
 // readLayout reads a keyspace's schema on a server.
 func readLayout(ctx context.Context, conn *sql.Conn, keyspace string) (layout, error) {
 	var l layout
-	if err := execute(ctx, conn, "SET SESSION sql_quote_show_create = 1, show_create_table_verbosity = 0"); err != nil {
+	if err := definitionsInFull(ctx, conn); err != nil {
 		return l, err
 	}
 	charset, collation := "", ""
@@ -77,6 +77,11 @@ func readLayout(ctx context.Context, conn *sql.Conn, keyspace string) (layout, e
 		l.programs = append([]definition{d}, l.programs...)
 	}
 	return l, nil
+}
+
+// definitionsInFull has a session show definitions as they can be carried out.
+func definitionsInFull(ctx context.Context, conn *sql.Conn) error {
+	return execute(ctx, conn, "SET SESSION sql_quote_show_create = 1, show_create_table_verbosity = 0")
 }
 
 // define reads one definition.
@@ -200,15 +205,20 @@ func checkMovable(ctx context.Context, conn *sql.Conn, keyspace, group string) e
 	if err != nil || len(found) == 0 {
 		return err
 	}
+	return &topology.Refused{
+		Code:    topology.CodeUnsupported,
+		Message: fmt.Sprintf("shards of keyspace %s cannot move: group %s has %s", keyspace, group, namedObjects(found)),
+		Hint:    "triggers and events would act on both sides, and only InnoDB tables can be copied while they change; drop or convert these first, and make triggers and events again afterwards",
+	}
+}
+
+// namedObjects lists objects by kind and name.
+func namedObjects(found [][2]string) string {
 	names := make([]string, len(found))
 	for i, f := range found {
 		names[i] = f[0] + " " + f[1]
 	}
-	return &topology.Refused{
-		Code:    topology.CodeUnsupported,
-		Message: fmt.Sprintf("shards of keyspace %s cannot move: group %s has %s", keyspace, group, strings.Join(names, ", ")),
-		Hint:    "triggers and events would act on both sides, and only InnoDB tables can be copied while they change; drop or convert these first, and make triggers and events again afterwards",
-	}
+	return strings.Join(names, ", ")
 }
 
 // strings2 runs a query whose rows are two texts.

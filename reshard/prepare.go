@@ -50,7 +50,11 @@ func (t *task) prepare(ctx context.Context, k *topology.Keyspace) error {
 // drop drops the side that does not serve, and ends the move.
 func (t *task) drop(ctx context.Context, k *topology.Keyspace) error {
 	t.endFlows()
-	for _, group := range topology.GroupsOf(k.Move.Following()) {
+	groups := topology.GroupsOf(k.Move.Following())
+	if k.Move.Table != nil {
+		groups = k.Move.Held() // accounts were locked out on all of them
+	}
+	for _, group := range groups {
 		if err := t.dropOn(ctx, k, group); err != nil {
 			return err
 		}
@@ -70,7 +74,7 @@ func (t *task) drop(ctx context.Context, k *topology.Keyspace) error {
 }
 
 // dropOn drops the keyspace's schema on a group that does not serve it, or of a
-// distribution the table that does not, and the accounts that were locked out there.
+// table's move the table that does not, and the accounts that were locked out there.
 func (t *task) dropOn(ctx context.Context, k *topology.Keyspace, group string) error {
 	seat := t.mover.seat(group)
 	defer seat.Close()
@@ -85,7 +89,7 @@ func (t *task) dropOn(ctx context.Context, k *topology.Keyspace, group string) e
 		case present == nil || present.Move == nil || present.Move.ID != k.Move.ID:
 			return errNoMove(k.Name)
 		case k.Move.Table != nil:
-			err = dropHidden(ctx, conn, k)
+			err = dropHidden(ctx, conn, k, group)
 		case serves(present, group):
 			return errNoMove(k.Name)
 		default:
@@ -109,12 +113,12 @@ func serves(k *topology.Keyspace, group string) bool {
 
 // forget removes what the flows have stored on their targets.
 func (t *task) forget(ctx context.Context, k *topology.Keyspace) error {
-	l, err := t.layoutOf(ctx, k.Move.Serving()[0].Group)
+	names, err := t.movedTables(ctx, k)
 	if err != nil {
 		return err
 	}
 	for turn := range k.Move.Turns + 1 {
-		for _, spec := range specs(k, turn, l.tableNames()) {
+		for _, spec := range specs(k, turn, names) {
 			if err := flow.Forget(ctx, spec, t.mover, false); err != nil {
 				return err
 			}

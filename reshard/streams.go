@@ -70,13 +70,13 @@ func rangesOn(shards []topology.Shard, group string) []topology.Range {
 
 // startFlows starts all flows, which go on from what is stored on the targets.
 func (t *task) startFlows(ctx context.Context, k *topology.Keyspace) error {
-	l, err := t.layoutOf(ctx, k.Move.Serving()[0].Group)
+	names, err := t.movedTables(ctx, k)
 	if err != nil {
 		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, spec := range specs(k, k.Move.Turns, l.tableNames()) {
+	for _, spec := range specs(k, k.Move.Turns, names) {
 		f, err := flow.New(spec, t.mover, t.mover.opts.Flow)
 		if err != nil {
 			return err
@@ -133,6 +133,15 @@ func (t *task) running() map[string]*running {
 		flows[source] = f
 	}
 	return flows
+}
+
+// movedTables are the names of the tables that the serving side has, where shards move.
+func (t *task) movedTables(ctx context.Context, k *topology.Keyspace) ([]string, error) {
+	if k.Move.Table != nil {
+		return nil, nil
+	}
+	l, err := t.layoutOf(ctx, k.Move.Serving()[0].Group)
+	return l.tableNames(), err
 }
 
 // tableNames are the names of the tables.

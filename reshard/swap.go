@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shardway/shardway/topology"
@@ -16,7 +17,7 @@ import (
 // cut: those that have read the table under one declaration would read another one
 // under its name.
 func (t *task) replicasAnswer(ctx context.Context, k *topology.Keyspace) error {
-	for _, group := range k.Groups() {
+	for _, group := range k.Move.Held() {
 		for _, replica := range t.mover.replicas(group) {
 			if !t.mover.replicates(ctx, replica) {
 				return fmt.Errorf("replica %s of group %s does not replicate, or does not answer", replica.ID, group)
@@ -42,10 +43,10 @@ func (c *changeOver) cutEverywhere(ctx context.Context, group, executed string) 
 	return nil
 }
 
-// firstValue is what the sequence of the table gives first when it is sharded:
-// more than any value that it has, or that MySQL would give.
+// firstValue is what the sequence of the new table gives first: more than any value
+// that the old one has, or that MySQL would give.
 func (c *changeOver) firstValue(ctx context.Context) (uint64, error) {
-	table := &c.move.Table.Sharded
+	table := &c.move.Table.New
 	if c.move.Switched || table.Sequence == "" {
 		return 0, nil
 	}
@@ -68,7 +69,7 @@ func (t *task) swap(ctx context.Context, k *topology.Keyspace) error {
 		return nil
 	}
 	snap := t.mover.opts.Source.Current()
-	held := slices.ContainsFunc(k.Groups(), func(group string) bool { return snap.Groups[group].Operation != nil })
+	held := slices.ContainsFunc(k.Move.Held(), func(group string) bool { return snap.Groups[group].Operation != nil })
 	if now := snap.Keyspaces[t.keyspace]; held && now != nil && now.Move != nil && now.Move.Phase == topology.MoveSwapping {
 		why := "not all tables have changed names yet"
 		err = errors.Join(err, t.update(ctx, func(d *topology.Draft) error { return d.ReleaseMove(t.keyspace, *now.Move, why) }))
@@ -78,11 +79,11 @@ func (t *task) swap(ctx context.Context, k *topology.Keyspace) error {
 
 func (t *task) swapAll(ctx context.Context, k *topology.Keyspace) error {
 	m := k.Move
-	renamed, failed := onEach(ctx, k.Groups(), func(ctx context.Context, group string) (string, error) {
+	renamed, failed := onEach(ctx, m.Held(), func(ctx context.Context, group string) (string, error) {
 		if executed := m.Starts[group]; executed != "" {
 			return executed, nil
 		}
-		return t.rename(ctx, m, group)
+		return t.rename(ctx, k, group)
 	})
 	// Written down before anybody gets in: what they write is what the other side
 	// lacks.
@@ -114,24 +115,35 @@ func (t *task) swapAll(ctx context.Context, k *topology.Keyspace) error {
 
 // rename has the tables of both sides change names on a group, and returns what its
 // primary has executed then. Done again it changes nothing.
-func (t *task) rename(ctx context.Context, m *topology.Move, group string) (executed string, err error) {
-	begins, ends := m.HiddenSharded(), m.HiddenSingle()
-	if !m.Switched {
+func (t *task) rename(ctx context.Context, k *topology.Keyspace, group string) (executed string, err error) {
+	begins, ends := newSide(k), oldSide(k)
+	if !k.Move.Switched {
 		begins, ends = ends, begins
+	}
+	var renames []string
+	if ends.on(group) {
+		renames = append(renames, ends.serving()+" TO "+ends.hidden())
+	}
+	if begins.on(group) {
+		renames = append(renames, begins.hidden()+" TO "+begins.serving())
 	}
 	seat := t.mover.seat(group)
 	defer seat.Close()
 	err = seat.Act(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		todo, err := exists(ctx, conn, t.keyspace, begins)
+		// Whichever of the hidden names is there tells whether it is done.
+		todo, err := exists(ctx, conn, begins.keyspace, begins.aside)
+		if err == nil && !begins.on(group) {
+			todo, err = exists(ctx, conn, ends.keyspace, ends.aside)
+			todo = !todo
+		}
 		if err != nil {
 			return err
 		}
 		if todo {
-			schema, table := quote(t.keyspace)+".", quote(m.Table.Sharded.Name)
 			if err := execute(ctx, conn, "SET SESSION lock_wait_timeout = 1"); err != nil {
 				return err
 			}
-			if err := execute(ctx, conn, "RENAME TABLE "+schema+table+" TO "+schema+quote(ends)+", "+schema+quote(begins)+" TO "+schema+table); err != nil {
+			if err := execute(ctx, conn, "RENAME TABLE "+strings.Join(renames, ", ")); err != nil {
 				return err
 			}
 		}

@@ -126,6 +126,11 @@ func (t *task) ready(ctx context.Context, k *topology.Keyspace) error {
 		if err := t.replicasAnswer(ctx, k); err != nil {
 			return refuse(err.Error(), "start it; or 'shardway instance drain' and 'remove' it, and add it again afterwards")
 		}
+		if k.Move.Kind == topology.MoveTable {
+			if err := t.nameIsFree(ctx, k); err != nil {
+				return refuse(err.Error(), "look at what is in it, and drop or rename it there")
+			}
+		}
 		return nil
 	}
 	serving, err := t.layoutOf(ctx, k.Move.Serving()[0].Group)
@@ -157,7 +162,7 @@ func (t *task) ready(ctx context.Context, k *topology.Keyspace) error {
 func (c *changeOver) prepareFences(ctx context.Context) error {
 	snap := c.mover.opts.Source.Current()
 	c.fences = make(map[string]*fence)
-	for _, group := range topology.GroupsOf(c.keyspace.Move.Serving()) {
+	for _, group := range c.keyspace.Move.Held() {
 		g := snap.Groups[group]
 		if g.Operation != nil {
 			return &topology.Refused{
@@ -252,7 +257,7 @@ func (c *changeOver) drain(ctx context.Context) error {
 				}
 			}
 			if flows[group] == nil {
-				return nil // of a distribution: it serves no row of the table
+				return nil // of a table's move: it serves no row of the table
 			}
 			if err := flows[group].Drain(eachCtx, stop); err != nil {
 				return fmt.Errorf("group %s: what it wrote last is not on the other side: %w", group, err)
@@ -414,7 +419,7 @@ func (t *task) releaseAs(ctx context.Context, m *topology.Move, locked []string,
 func (t *task) release(ctx context.Context, k *topology.Keyspace) error {
 	snap := t.mover.opts.Source.Current()
 	fences := make(map[string]*fence)
-	for _, group := range topology.GroupsOf(k.Move.Serving()) {
+	for _, group := range k.Move.Held() {
 		fences[group] = &fence{group: group, seat: t.mover.seat(group), old: snap.Accounts[group], everywhere: k.Move.Table != nil}
 		defer fences[group].seat.Close()
 	}

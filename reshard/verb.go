@@ -67,10 +67,14 @@ func inUse(keyspace, why string) error {
 // side names what serves when a move is switched, or when it is not.
 func side(m *topology.Move, switched bool) string {
 	switch {
+	case m.Kind == topology.MoveTable && switched:
+		return "table " + m.Table.New.Name + " of keyspace " + m.Table.Keyspace
+	case m.Kind == topology.MoveTable:
+		return "table " + m.Table.Old.Name + " where it was"
 	case m.Table != nil && switched:
-		return "the sharded table " + m.Table.Sharded.Name
+		return "the sharded table " + m.Table.New.Name
 	case m.Table != nil:
-		return "the single table " + m.Table.Single.Name
+		return "the single table " + m.Table.Old.Name
 	case switched:
 		return strings.Join(topology.GroupsOf(m.To), ", ")
 	}
@@ -84,7 +88,7 @@ func (t *task) changeSides(ctx context.Context, k *topology.Keyspace, toNew, dry
 	}
 	if dryRun {
 		return []string{
-			fmt.Sprintf("proxies hold what would begin on %s, for at most %s", strings.Join(topology.GroupsOf(k.Move.Serving()), ", "), t.mover.opts.Limits.Pause),
+			fmt.Sprintf("proxies hold what would begin on %s, for at most %s", strings.Join(k.Move.Held(), ", "), t.mover.opts.Limits.Pause),
 			fmt.Sprintf("what is open there gets %s, then it is cut", t.mover.opts.Limits.Grace),
 			fmt.Sprintf("clients are served by %s, and %s follows", side(k.Move, !k.Move.Switched), side(k.Move, k.Move.Switched)),
 		}, t.ready(ctx, k)

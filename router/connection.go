@@ -63,7 +63,7 @@ func (s *Server) serve(ctx context.Context, nc net.Conn) {
 		_ = tcp.SetKeepAlivePeriod(time.Minute)
 	}
 	client, hello, err := mysql.Accept(ctx, nc, &mysql.ServerConfig{
-		Version: Version, ConnectionID: id, TLS: s.opts.Identity.TLS, RSA: s.opts.Identity.RSA,
+		Version: Version, ConnectionID: id, TLS: s.opts.Identity.TLS, RSA: s.opts.Identity.RSA, RequireTLS: s.opts.RequireTLS,
 		Lookup: s.verifier, Cache: s.auth,
 	})
 	if err != nil {

@@ -52,7 +52,7 @@ func wantCode(t *testing.T, err error, code uint16) {
 func (w *world) awaitOnServer(t *testing.T, server int, text string, n int) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); ; <-time.After(5 * time.Millisecond) {
-		if w.count(t, server, "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%"+text+"%' AND info NOT LIKE '%processlist%'") == n {
+		if w.count(t, server, "SELECT COUNT(*) FROM performance_schema.processlist WHERE info LIKE '%"+text+"%' AND info NOT LIKE '%processlist%'") == n {
 			return
 		}
 		if time.Now().After(end) {

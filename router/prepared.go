@@ -3,12 +3,14 @@ package router
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/router/exec"
 	"github.com/shardway/shardway/router/plan"
 	"github.com/shardway/shardway/shardkey"
+	"github.com/shardway/shardway/topology"
 )
 
 // preparedMaxPerClient bounds the statements that a client may hold.
@@ -57,11 +59,7 @@ func (c *connection) prepareStatement(ctx context.Context, arg []byte) error {
 	st := &preparedStatement{sql: append([]byte(nil), arg...), mode: c.mode}
 	st.SQL = string(st.sql)
 	c.scanner.Scan(st.sql, c.mode, &st.shape)
-	group, err := c.prepareGroup(ctx, st)
-	if err != nil {
-		return c.judged(ctx, st.sql, err)
-	}
-	answer, err := c.exec.Prepare(ctx, group, st.SQL)
+	answer, err := c.lookAt(ctx, st)
 	if err != nil {
 		return err
 	}
@@ -77,35 +75,69 @@ func (c *connection) prepareStatement(ctx context.Context, arg []byte) error {
 	return nil
 }
 
-// prepareGroup finds a group that has the statement's tables, and refuses what
-// the user may not do or the proxy cannot.
-func (c *connection) prepareGroup(ctx context.Context, st *preparedStatement) (string, error) {
-	if st.shape.Verb.Query() {
-		p, err := c.planPrepared(ctx, st)
-		if err != nil {
-			return "", err
-		}
-		if err := c.check(p); err != nil {
-			return "", err
-		}
-		switch op := p.Op.(type) {
-		case *plan.Route:
-			for i := range op.Target.Parts {
-				return op.Target.Parts[i].Keyspace.Shards[0].Group, nil
-			}
-		case *plan.Insert:
-			return op.Keyspace.Shards[0].Group, nil
-		case *plan.Fed:
-			return op.Insert.Keyspace.Shards[0].Group, nil
-		case *plan.Chosen:
-			return op.Changes[0].Keyspace.Shards[0].Group, nil
+// lookAt has a server say what the parameters and columns of a statement are, and
+// refuses what the user may not do or the proxy cannot.
+func (c *connection) lookAt(ctx context.Context, st *preparedStatement) (*mysql.Prepared, error) {
+	if !st.shape.Verb.Query() {
+		return c.lookAtCurrent(ctx, st.SQL)
+	}
+	params := parameters(&st.shape)
+	p, err := c.planPrepared(ctx, st)
+	if err == nil {
+		err = c.check(p)
+	}
+	args, text := &plan.ShapeArgs{SQL: st.sql, Shape: &st.shape, Mode: st.mode}, st.SQL
+	if err == nil && p.Followed != nil {
+		text, err = c.exec.Text(p.Followed, args)
+	}
+	if err != nil {
+		return nil, c.judged(ctx, st.sql, err)
+	}
+	keyspaces := p.Keyspaces()
+	if len(keyspaces) == 0 {
+		return c.lookAtCurrent(ctx, text)
+	}
+	if group := commonGroup(keyspaces); group != "" {
+		return c.exec.Prepare(ctx, group, text)
+	}
+	if r, ok := p.Op.(*plan.Route); ok && r.Gather != nil {
+		return c.exec.PrepareGathered(ctx, r, args)
+	}
+	// A change of rows in one keyspace by those of another: no server has all of its
+	// tables, and it has no columns.
+	return mysql.UntypedPrepared(params), nil
+}
+
+// lookAtCurrent asks a group of the current keyspace, or any.
+func (c *connection) lookAtCurrent(ctx context.Context, text string) (*mysql.Prepared, error) {
+	if ks := c.server.opts.Environment.Topology.Current().Keyspaces[c.exec.Keyspace]; ks != nil {
+		return c.exec.Prepare(ctx, ks.Shards[0].Group, text)
+	}
+	group, err := c.exec.HomeGroup()
+	if err != nil {
+		return nil, err
+	}
+	return c.exec.Prepare(ctx, group, text)
+}
+
+// parameters counts the placeholders of a statement.
+func parameters(shape *parser.Shape) (n int) {
+	for i := range shape.Literals {
+		if shape.Literals[i].Kind == parser.Param {
+			n++
 		}
 	}
-	ks := c.server.opts.Environment.Topology.Current().Keyspaces[c.exec.Keyspace]
-	if ks != nil {
-		return ks.Shards[0].Group, nil
+	return n
+}
+
+// commonGroup is a group that all keyspaces have shards on; empty if there is none.
+func commonGroup(keyspaces []*topology.Keyspace) string {
+	for _, shard := range keyspaces[0].Shards {
+		if !slices.ContainsFunc(keyspaces, func(k *topology.Keyspace) bool { return !slices.Contains(k.Groups(), shard.Group) }) {
+			return shard.Group
+		}
 	}
-	return c.exec.HomeGroup()
+	return ""
 }
 
 // planPrepared plans with c.shape standing in for the statement's.

@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -242,6 +243,9 @@ func (c *connection) schemas(ctx context.Context, sql []byte) (map[string]*plan.
 	}
 	for _, ref := range parser.References(sql, c.mode) {
 		if err := load(ref.Schema); err != nil {
+			return nil, err
+		}
+		if err := load(snap.Home(cmp.Or(ref.Schema, c.exec.Keyspace), ref.Name)); err != nil {
 			return nil, err
 		}
 	}

@@ -24,6 +24,8 @@ type Options struct {
 	Environment *exec.Environment
 	Accounts    Accounts
 	Identity    *mysql.Identity
+	// RequireTLS lets in no client without TLS.
+	RequireTLS bool
 	// ConnectionIDs gives each client a number that no other proxy gives.
 	ConnectionIDs func() uint32
 	// OwnID reports whether this proxy gives a number; nil if none tells the proxy.

@@ -51,7 +51,7 @@ func (c *connection) showTables(ctx context.Context, s *ast.ShowStmt, sql []byte
 }
 
 func hasOwnTables(ks *topology.Keyspace) bool {
-	if ks.Move != nil && ks.Move.Table != nil {
+	if ks.Move != nil && ks.Move.Table != nil || ks.Receives != "" {
 		return true
 	}
 	for name := range ks.Tables {

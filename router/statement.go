@@ -94,6 +94,9 @@ func (c *connection) statement(ctx context.Context, sql []byte) error {
 	if _, ddl := stmt.(ast.DDLNode); ddl || isShowLike(stmt) {
 		return c.plain(ctx, stmt, sql)
 	}
+	if _, do := stmt.(*ast.DoStmt); do && c.exec.Keyspace == "" {
+		return c.plain(ctx, stmt, sql)
+	}
 	return c.whole(ctx, sql)
 }
 

@@ -37,5 +37,17 @@ func TestSafetyRule17PrimaryReadsWithAStaleTopology(t *testing.T) {
 	want(t, c, primary, "0")
 	m.env.Topology.MarkFresh()
 	run(t, c, primary)
+	// etcd has not answered for a while, which nobody has noticed yet.
+	m.env.Topology.Confirm(time.Now().Add(-3 * time.Second))
+	m.env.Limits.Hold.Window = 100 * time.Millisecond
+	m.until(t, "the heartbeat is too old", func() bool {
+		_, err := c.ExecContext(t.Context(), primary)
+		if err != nil {
+			wantCode(t, err, 1205)
+		}
+		return err != nil
+	})
+	m.env.Topology.Confirm(time.Now())
+	run(t, c, primary)
 	testkit.Exec(t, db, "DROP TABLE _shardway.heartbeat")
 }

@@ -67,7 +67,7 @@ func (s *Snapshot) Edit() *Draft {
 func copyKeyspace(k *Keyspace) *Keyspace {
 	c := copyOf(k)
 	c.Shards = slices.Clone(k.Shards)
-	c.Move = copyMove(k.Move)
+	c.Move, c.Moved = copyMove(k.Move), maps.Clone(k.Moved)
 	c.Tables = make(map[string]*Table, len(k.Tables))
 	for name, table := range k.Tables {
 		c.Tables[name] = copyOf(table)

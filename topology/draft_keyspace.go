@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -93,6 +94,9 @@ func (d *Draft) DropKeyspace(name string) error {
 		return notFound("keyspace", name, "keyspace")
 	}
 	delete(d.Keyspaces, name)
+	for _, k := range d.Keyspaces {
+		maps.DeleteFunc(k.Moved, func(_, home string) bool { return home == name })
+	}
 	return nil
 }
 
@@ -113,6 +117,9 @@ func (d *Draft) DeclareTable(keyspace string, table Table) error {
 	}
 	if err := k.Still(); err != nil {
 		return err
+	}
+	if home := k.Moved[table.Name]; home != "" {
+		return exists("table", table.Name, fmt.Sprintf("it has moved to keyspace %s; choose another name, or drop it there", home))
 	}
 	table.ShardKey, table.Unique = slices.Clone(table.ShardKey), slices.Clone(table.Unique)
 	table.SequenceID = ""
@@ -161,10 +168,27 @@ func (d *Draft) ForgetTable(keyspace, table string) error {
 	if err != nil {
 		return err
 	}
+	k.forget(table)
+	d.forgetMoved(keyspace, table)
+	return nil
+}
+
+// forget takes a table's declaration away.
+func (k *Keyspace) forget(table string) {
 	delete(k.Tables, table)
 	k.forgetIndexes(table)
 	k.SchemaVersion++
-	return nil
+}
+
+// forgetMoved has nobody find a table by where it has been, as it is there no longer.
+func (d *Draft) forgetMoved(keyspace, table string) {
+	for name, k := range d.Keyspaces {
+		if k.Moved[table] == keyspace {
+			delete(k.Moved, table)
+			k.SchemaVersion++
+			d.forgetMoved(name, table)
+		}
+	}
 }
 
 // RenameTable gives a declared table another name; one that was never declared
@@ -178,6 +202,9 @@ func (d *Draft) RenameTable(keyspace, from, to string) error {
 		return err
 	}
 	k.SchemaVersion++
+	if from != to {
+		d.forgetMoved(keyspace, from)
+	}
 	table := k.Tables[from]
 	if table == nil || from == to {
 		return nil

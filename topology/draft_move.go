@@ -19,7 +19,7 @@ func (d *Draft) BeginMove(keyspace string, m Move) error {
 		return err
 	}
 	if m.Table != nil {
-		err = d.checkDistribution(k, &m)
+		err = d.checkTableMove(k, &m)
 	} else if err = k.checkFrom(m.From); err == nil {
 		err = d.checkTo(k, &m)
 	}
@@ -27,47 +27,10 @@ func (d *Draft) BeginMove(keyspace string, m Move) error {
 		return err
 	}
 	k.Move = copyMove(&m)
-	return nil
-}
-
-// checkDistribution refuses a distribution of what is not one single table, or by
-// shards that are not the keyspace's.
-func (d *Draft) checkDistribution(k *Keyspace, m *Move) error {
-	name := m.Table.Sharded.Name
-	if m.Kind != MoveDistribute || m.Table.Single.Name != name || m.Table.Single.Kind != KindSingle || m.Table.Sharded.Kind != KindSharded {
-		return invalid("the distribution of table %s is not one", name)
-	}
-	if err := k.Distributable(name); err != nil {
-		return err
-	}
-	for i := range m.Table.Sharded.Unique {
-		if index := m.Table.Sharded.Unique[i].Index; k.Tables[index] != nil {
-			return exists("table", index, "try again: each try has names of its own")
-		}
-	}
-	if !slices.Equal(m.From, k.Shards) || !slices.Equal(m.To, k.Shards) {
-		return &Refused{Code: CodeInUse, Message: fmt.Sprintf("the shards of keyspace %s have changed meanwhile", k.Name), Hint: "try again"}
-	}
-	for _, id := range k.Groups() {
-		if d.Groups[id].Primary == "" {
-			return &Refused{
-				Code: CodeUnavailable, Message: fmt.Sprintf("group %s has no primary yet", id), Hint: "'shardway status' says what keeps the controller from opening it",
-			}
-		}
+	if m.Kind == MoveTable {
+		d.Keyspaces[m.Table.Keyspace].Receives = keyspace
 	}
 	return nil
-}
-
-// Distributable refuses a table that is not on one group.
-func (k *Keyspace) Distributable(table string) error {
-	present := k.Tables[table]
-	if present == nil || present.Kind == KindSingle {
-		return nil
-	}
-	return &Refused{
-		Code: CodeInvalid, Message: fmt.Sprintf("table %s.%s is %s already", k.Name, table, present.Kind),
-		Hint: "a table whose rows are on one group can be distributed",
-	}
 }
 
 // checkFrom refuses shards that are not the keyspace's, are no neighbours, or
@@ -149,7 +112,14 @@ func (d *Draft) checkTarget(k *Keyspace, id string) error {
 
 // Still refuses what cannot be done while a keyspace's shards move.
 func (k *Keyspace) Still() error {
-	if k.Move == nil {
+	switch {
+	case k.Receives != "":
+		return &Refused{
+			Code:    CodeInUse,
+			Message: fmt.Sprintf("a table of keyspace %s is being moved to keyspace %s", k.Receives, k.Name),
+			Hint:    "'shardway reshard status " + k.Receives + "' shows how far that is; tables can be changed again after 'reshard complete' or 'reshard cancel'",
+		}
+	case k.Move == nil:
 		return nil
 	}
 	return &Refused{
@@ -190,7 +160,7 @@ func (d *Draft) HoldForMove(keyspace string, m Move, at time.Time) error {
 	if err := d.AdvanceMove(keyspace, m); err != nil {
 		return err
 	}
-	for _, id := range GroupsOf(m.Serving()) {
+	for _, id := range m.Held() {
 		g := d.Groups[id]
 		if g == nil {
 			return notFound("group", id, "group")
@@ -218,12 +188,12 @@ func (d *Draft) ReleaseMove(keyspace string, m Move, why string) error {
 	if err := d.AdvanceMove(keyspace, m); err != nil {
 		return err
 	}
-	d.endHolds(&m, m.Serving(), "given up: "+why)
+	d.endHolds(&m, "given up: "+why)
 	return nil
 }
 
-func (d *Draft) endHolds(m *Move, shards []Shard, outcome string) {
-	for _, id := range GroupsOf(shards) {
+func (d *Draft) endHolds(m *Move, outcome string) {
+	for _, id := range m.Held() {
 		if g := d.Groups[id]; g != nil && g.Operation != nil && g.Operation.ID == m.operation() {
 			d.end(g, outcome)
 		}
@@ -237,14 +207,14 @@ type Turn struct {
 	Accounts map[string]Account
 	// Executed is what each group that begins to serve has executed, and what
 	// its replicas must have before they are read (safety rule 16). Of a
-	// distribution it is known once names have changed: see LandMove.
+	// table's move it is known once names have changed: see LandMove.
 	Executed map[string]string
 	// First is what the sequence of a table that is sharded now gives first.
 	First uint64
 }
 
 // TurnMove is the point of no return: clients are served by the other side, and
-// what was held goes on there; of a distribution, once tables have changed names.
+// what was held goes on there; of a table's move, once tables have changed names.
 // m is the record as of then.
 func (d *Draft) TurnMove(keyspace string, m Move, t Turn) error {
 	k, err := d.moving(keyspace, m.ID)
@@ -255,7 +225,7 @@ func (d *Draft) TurnMove(keyspace string, m Move, t Turn) error {
 	if was.Phase != MoveSwitching || m.Turns != was.Turns+1 || m.Switched == was.Switched {
 		return invalid("the move %s of keyspace %s is not about to change sides", m.ID, keyspace)
 	}
-	for _, id := range GroupsOf(was.Serving()) {
+	for _, id := range was.Held() {
 		g := d.Groups[id]
 		if g == nil || g.Operation == nil || g.Operation.ID != was.operation() || g.Operation.From != g.Primary {
 			return invalid("group %s is no longer held for the move %s", id, m.ID)
@@ -265,20 +235,9 @@ func (d *Draft) TurnMove(keyspace string, m Move, t Turn) error {
 		}
 	}
 	if m.Table != nil {
-		table := m.Table.Single
-		if m.Switched {
-			table = m.Table.Sharded
-		}
-		k.Move = nil // what keeps everybody else from declaring tables
-		if err := d.DeclareTable(keyspace, table); err != nil {
-			return err
-		}
-		d.StartSequence(keyspace, table.Name, t.First)
-		m.Starts = nil
-		k.Move = copyMove(&m)
-		return nil
+		return d.turnTable(k, &m, t.First)
 	}
-	d.endHolds(was, was.Serving(), OutcomeDone)
+	d.endHolds(was, OutcomeDone)
 	for id, executed := range t.Executed {
 		d.Groups[id].Floor = executed
 	}
@@ -289,7 +248,7 @@ func (d *Draft) TurnMove(keyspace string, m Move, t Turn) error {
 	return nil
 }
 
-// LandMove ends the turn of a distribution: on all groups tables have changed names,
+// LandMove ends the turn of a table's move: on all groups tables have changed names,
 // and Starts says what had been executed then. What was held goes on.
 func (d *Draft) LandMove(keyspace string, m Move) error {
 	k, err := d.moving(keyspace, m.ID)
@@ -299,7 +258,7 @@ func (d *Draft) LandMove(keyspace string, m Move) error {
 	if k.Move.Phase != MoveSwapping || k.Move.Turns != m.Turns {
 		return invalid("the tables of the move %s of keyspace %s are not changing names", m.ID, keyspace)
 	}
-	d.endHolds(k.Move, m.Serving(), OutcomeDone)
+	d.endHolds(k.Move, OutcomeDone)
 	for id, executed := range m.Starts {
 		d.Groups[id].Floor = executed
 	}
@@ -326,6 +285,9 @@ func (d *Draft) EndMove(keyspace string, m Move, outcome string) error {
 	ended := copyMove(&m)
 	ended.Keyspace, ended.Outcome = keyspace, outcome
 	d.EndedMoves = append(d.EndedMoves, *ended)
+	if m.Kind == MoveTable {
+		d.Keyspaces[m.Table.Keyspace].Receives = ""
+	}
 	k.Move = nil
 	return nil
 }
@@ -344,8 +306,18 @@ func (s *Snapshot) checkMove(k *Keyspace) error {
 			return invalid("its move %s names group %q, which does not exist", m.ID, shard.Group)
 		}
 	}
+	serving := k
+	if m.Kind == MoveTable {
+		into := s.Keyspaces[m.Table.Keyspace]
+		if into == nil || into.Receives != k.Name {
+			return invalid("its move %s is to keyspace %q, which does not know it", m.ID, m.Table.Keyspace)
+		}
+		if m.Switched {
+			serving = into
+		}
+	}
 	for _, shard := range m.Serving() {
-		if !slices.Contains(k.Shards, shard) {
+		if !slices.Contains(serving.Shards, shard) {
 			return invalid("its move %s says that clients are served by %s on %s, which they are not", m.ID, shard.Range, shard.Group)
 		}
 	}

@@ -48,6 +48,19 @@ func (s *Snapshot) DefaultPlacement() []string {
 	return slices.Sorted(maps.Keys(s.Groups))
 }
 
+// Home returns the keyspace that has the table which clients name in a keyspace: the
+// same, unless the table has moved to another one.
+func (s *Snapshot) Home(keyspace, table string) string {
+	for range s.Keyspaces { // it may have moved on, and on
+		k := s.Serving(keyspace)
+		if k == nil || k.Moved[table] == "" {
+			break
+		}
+		keyspace = k.Moved[table]
+	}
+	return keyspace
+}
+
 // Serving returns the keyspace of that name, or nil if there is none or it is
 // being dropped.
 func (s *Snapshot) Serving(name string) *Keyspace {

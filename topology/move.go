@@ -20,6 +20,8 @@ const (
 	// MoveDistribute gives a single table a shard key: its rows, which are on one
 	// group, go to all.
 	MoveDistribute MoveKind = "distribute"
+	// MoveTable takes a single table to another keyspace.
+	MoveTable MoveKind = "move"
 )
 
 // MovePhase is how far a move has come. Whichever controller leads goes on from
@@ -37,7 +39,7 @@ const (
 	// MoveSwitching: proxies hold what would begin on the serving side, which is
 	// fenced. It ends in MoveFollowing, with the sides changed or as they were.
 	MoveSwitching MovePhase = "switching"
-	// MoveSwapping, of a distribution: the sides have changed, and the tables of both
+	// MoveSwapping, of a table's move: the sides have changed, and the tables of both
 	// change names, group by group. Nobody gets in to a group before that is done
 	// there. It ends in MoveFollowing.
 	MoveSwapping MovePhase = "swapping"
@@ -47,10 +49,10 @@ const (
 )
 
 // Move is a change of the shards of a keyspace that is under way: the rows of
-// From go to groups that do not have the keyspace yet. Or it is a distribution: both
-// are all shards, and one table's rows go from one of them to all. The record is
-// the keyspace's lock: there is one at a time, and no table changes its shape
-// meanwhile.
+// From go to groups that do not have the keyspace yet. Or one table moves: From are
+// all shards of the keyspace, To those of the one that takes the table, which is the
+// same of a distribution. The record is the keyspace's lock: there is one at a time,
+// and no table changes its shape meanwhile.
 type Move struct {
 	ID    string    `json:"id"`
 	Kind  MoveKind  `json:"kind"`
@@ -58,7 +60,7 @@ type Move struct {
 	// From and To cover the same tokens, in order.
 	From []Shard `json:"from"`
 	To   []Shard `json:"to"`
-	// Table is what a distribution moves; nil for all other kinds.
+	// Table is the only table that moves; nil where shards do.
 	Table *TableMove `json:"table,omitempty"`
 	// Switched: clients are served by To, and From follows.
 	Switched bool `json:"switched,omitempty"`
@@ -85,20 +87,26 @@ type Move struct {
 	Outcome  string `json:"outcome,omitempty"`
 }
 
-// TableMove is the table of a distribution. Each group has it twice: the one of the
-// side that serves has the table's name, the other one a hidden name.
+// TableMove is a table that moves. The groups of From have the old one, those of To
+// the new one: the one of the side that serves has the table's name, the other one a
+// hidden name.
 type TableMove struct {
-	// Single and Sharded are its declarations, as it was and as it is to be.
-	Single  Table `json:"single"`
-	Sharded Table `json:"sharded"`
+	// Old and New are its declarations, as it was and as it is to be.
+	Old Table `json:"old"`
+	New Table `json:"new"`
+	// Keyspace is the one that takes it; empty of a distribution, which stays in its own.
+	Keyspace string `json:"keyspace,omitempty"`
+	// Back: clients of that keyspace could name the table there before, as it had
+	// been in it.
+	Back bool `json:"back,omitempty"`
 }
 
-// HiddenSharded and HiddenSingle name the two tables of a distribution while they
-// do not serve.
-func (m *Move) HiddenSharded() string { return HiddenPrefix + "m_" + m.ID + "_sharded" }
+// HiddenOld and HiddenNew name the two tables of a table's move while they do not
+// serve.
+func (m *Move) HiddenOld() string { return HiddenPrefix + "m_" + m.ID + "_old" }
 
-// HiddenSingle see HiddenSharded.
-func (m *Move) HiddenSingle() string { return HiddenPrefix + "m_" + m.ID + "_single" }
+// HiddenNew see HiddenOld.
+func (m *Move) HiddenNew() string { return HiddenPrefix + "m_" + m.ID + "_new" }
 
 // The outcomes of moves.
 const (
@@ -111,7 +119,7 @@ const (
 	StepAnnounced = "announced"
 	StepTurned    = "changed over"
 	StepGivenUp   = "given up"
-	// StepLetIn ends the pause of a distribution.
+	// StepLetIn ends the pause of a table's move.
 	StepLetIn = "let in"
 )
 
@@ -129,6 +137,23 @@ func (m *Move) Following() []Shard {
 		return m.From
 	}
 	return m.To
+}
+
+// Held are the groups whose clients wait while the sides change: those that serve, and
+// of a table's move those of both sides, as tables change names on all of them.
+func (m *Move) Held() []string {
+	if m.Table != nil {
+		return GroupsOf(slices.Concat(m.From, m.To))
+	}
+	return GroupsOf(m.Serving())
+}
+
+// NewHome is the keyspace that takes the table whose move is this one's.
+func (k *Keyspace) NewHome() string {
+	if k.Move.Table.Keyspace != "" {
+		return k.Move.Table.Keyspace
+	}
+	return k.Name
 }
 
 // Spread reports whether the keyspace is on several groups while To serves, if

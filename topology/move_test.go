@@ -280,12 +280,12 @@ func TestADistributionHasIndexTablesOfItsOwn(t *testing.T) {
 	})
 	m := Move{
 		ID: "m", Kind: MoveDistribute, From: s.Keyspaces["shop"].Shards, To: s.Keyspaces["shop"].Shards,
-		Table: &TableMove{Single: Table{Name: "people", Kind: KindSingle}, Sharded: Table{Name: "people", Kind: KindSharded, Unique: []GlobalKey{{Index: IndexPrefix + "x"}}}},
+		Table: &TableMove{Old: Table{Name: "people", Kind: KindSingle}, New: Table{Name: "people", Kind: KindSharded, Unique: []GlobalKey{{Index: IndexPrefix + "x"}}}},
 	}
 	if err := s.Edit().BeginMove("shop", m); err == nil || !strings.Contains(err.Error(), "there is already a table") {
 		t.Error(err)
 	}
-	m.Table.Sharded.Unique[0].Index += "y"
+	m.Table.New.Unique[0].Index += "y"
 	if err := s.Edit().BeginMove("shop", m); err != nil {
 		t.Error(err)
 	}

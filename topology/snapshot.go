@@ -92,6 +92,11 @@ type Keyspace struct {
 	Balancing Balancing `json:"balancing,omitzero"`
 	// Move is what is changing its shards; nil if nothing is.
 	Move *Move `json:"move,omitempty"`
+	// Receives is the keyspace whose move brings a table here; empty if none does.
+	Receives string `json:"receives,omitempty"`
+	// Moved are the tables that have moved to other keyspaces, by name, each with the
+	// one that has it now: clients go on naming them here. See Snapshot.Home.
+	Moved map[string]string `json:"moved,omitempty"`
 }
 
 // Shard is a token range placed on one group.

@@ -11,8 +11,9 @@ import (
 // is one atomic load. It starts no goroutine.
 type Source struct {
 	current atomic.Pointer[Snapshot]
-	// staleSince is a time in nanoseconds since 1970; 0 means up to date.
-	staleSince atomic.Int64
+	// staleSince and confirmed are times in nanoseconds since 1970; 0 means up to
+	// date, and that nobody confirms.
+	staleSince, confirmed atomic.Int64
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each new version
@@ -75,6 +76,18 @@ func (s *Source) MarkStale(since time.Time) {
 
 // MarkFresh says that the current snapshot is the stored one.
 func (s *Source) MarkFresh() { s.staleSince.Store(0) }
+
+// Confirm says that the current snapshot was the stored one at some moment. Whoever
+// confirms once does so again and again.
+func (s *Source) Confirm(at time.Time) { s.confirmed.Store(at.UnixNano()) }
+
+// Confirmed reports whether the current snapshot was the stored one within the last
+// while, as far as anybody confirms that: it may have been lost touch with some time
+// before it is marked as stale.
+func (s *Source) Confirmed(now time.Time, within time.Duration) bool {
+	at := s.confirmed.Load()
+	return s.staleSince.Load() == 0 && (at == 0 || now.UnixNano()-at < int64(within))
+}
 
 // StaleSince returns since when the current snapshot may be out of date, and
 // whether it may be.

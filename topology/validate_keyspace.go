@@ -42,6 +42,11 @@ func (s *Snapshot) checkKeyspace(name string, keyspace *Keyspace) error {
 	if err := s.checkMove(keyspace); err != nil {
 		return err
 	}
+	for table, home := range keyspace.Moved {
+		if s.Keyspaces[home] == nil || home == name || keyspace.Tables[table] != nil {
+			return invalid("its table %s cannot be in keyspace %q", table, home)
+		}
+	}
 	for table, declaration := range keyspace.Tables {
 		if err := checkTable(table, declaration); err != nil {
 			return fmt.Errorf("table %s: %w", table, err)

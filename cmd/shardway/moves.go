@@ -22,7 +22,7 @@ type moves struct {
 // Begin begins to move shards.
 func (m *moves) Begin(ctx context.Context, keyspace string, wanted admin.NewMove, dryRun bool) (admin.Change, error) {
 	if w := m.led.get(); w != nil {
-		asked := reshard.Wanted{Keyspace: keyspace, Kind: wanted.Kind, From: wanted.From, Into: wanted.Into, Ranges: wanted.Ranges, Groups: wanted.Groups}
+		asked := reshard.Wanted{Keyspace: keyspace, Kind: wanted.Kind, From: wanted.From, Into: wanted.Into, Ranges: wanted.Ranges, Groups: wanted.Groups, To: wanted.To}
 		if d := wanted.Declaration; d != nil {
 			asked.Table = topology.Declaration{Table: wanted.Table, ShardKey: d.ShardKey, UniqueShard: d.UniqueShard}
 		}

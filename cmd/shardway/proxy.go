@@ -36,6 +36,9 @@ type proxyOptions struct {
 	zone      string
 	advertise string
 	clients   int
+	tlsCert   string
+	tlsKey    string
+	tlsOnly   bool
 	limits    exec.Limits
 }
 
@@ -61,6 +64,9 @@ func proxyCommand() *cobra.Command {
 	f.StringVar(&o.admin, "admin", "", "`URL` of the admin API; found through etcd by default")
 	f.StringVar(&o.tokenFile, "token-file", "", "`file` with the token of the admin API")
 	f.StringVar(&o.advertise, "advertise", "", advertiseUsage)
+	f.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the certificate for clients, and those of its issuers, in PEM; read again when it changes")
+	f.StringVar(&o.tlsKey, "tls-key", "", "`file` with the key of --tls-cert, in PEM")
+	f.BoolVar(&o.tlsOnly, "tls-required", false, "let in no client without TLS")
 	f.StringVar(&o.zone, "zone", "", "`zone` of this proxy: replicas in it are preferred")
 	f.IntVar(&o.limits.Gather.Rows, "gather-max-rows", o.limits.Gather.Rows, "most rows that one statement collects from several shards")
 	f.IntVar(&o.limits.Gather.Bytes, "gather-max-bytes", o.limits.Gather.Bytes, "most bytes that one statement collects from several shards")
@@ -90,6 +96,12 @@ func runProxy(ctx context.Context, o proxyOptions, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	var given *certificate
+	if o.tlsCert != "" || o.tlsKey != "" {
+		if given, err = openCertificate(o.tlsCert, o.tlsKey, log); err != nil {
+			return err
+		}
+	}
 	store, err := etcd.Open(etcd.Options{Endpoints: o.etcd, Cluster: o.cluster, Log: log})
 	if err != nil {
 		return err
@@ -102,7 +114,7 @@ func runProxy(ctx context.Context, o proxyOptions, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("statistics' port: %w", err), listener.Close(), store.Close())
 	}
-	p := &proxy{options: o, token: token, store: store, source: topology.NewSource(), log: log}
+	p := &proxy{options: o, token: token, store: store, source: topology.NewSource(), certificate: given, log: log}
 	return errors.Join(p.run(ctx, listener, facts), store.Close())
 }
 
@@ -112,7 +124,9 @@ type proxy struct {
 	token   string
 	store   *etcd.Store
 	source  *topology.Source
-	log     *slog.Logger
+	// certificate is nil if none was given.
+	certificate *certificate
+	log         *slog.Logger
 }
 
 func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
@@ -124,7 +138,7 @@ func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
 	if _, err := p.source.WaitFor(ctx, 1); err != nil {
 		return errors.Join(err, listener.Close(), facts.Close())
 	}
-	identity, err := mysql.GenerateIdentity(time.Now())
+	identity, err := p.identity()
 	if err != nil {
 		return errors.Join(err, listener.Close(), facts.Close())
 	}
@@ -143,6 +157,17 @@ func (p *proxy) run(ctx context.Context, listener, facts net.Listener) error {
 	wait.Go(func() { serveFacts(serving, facts, p, server, pools) })
 	p.log.Info("serving clients", "addr", listener.Addr(), "id", p.options.id)
 	return server.Serve(ctx, listener)
+}
+
+// identity is what the proxy proves itself with: the certificate it was given,
+// or one of its own.
+func (p *proxy) identity() (*mysql.Identity, error) {
+	identity, err := mysql.GenerateIdentity(time.Now())
+	if err != nil || p.certificate == nil {
+		return identity, err
+	}
+	identity.TLS.Certificates, identity.TLS.GetCertificate = nil, p.certificate.get
+	return identity, nil
 }
 
 // enlist lists the proxy among the members and then reads the topology once
@@ -197,7 +222,7 @@ func (p *proxy) server(pools *pool.Cluster, identity *mysql.Identity, slot uint3
 	}
 	var last atomic.Uint32
 	return router.NewServer(router.Options{
-		Environment: env, Accounts: control, Identity: identity, ConnectionsMax: p.options.clients, Log: p.log,
+		Environment: env, Accounts: control, Identity: identity, RequireTLS: p.options.tlsOnly, ConnectionsMax: p.options.clients, Log: p.log,
 		ConnectionIDs: func() uint32 { return slot<<connectionBits | last.Add(1)&(1<<connectionBits-1) },
 		OwnID:         func(id uint32) bool { return id>>connectionBits == slot },
 		Collations:    router.NewCollations(p.source, pools).Names,

@@ -24,7 +24,7 @@ func (c *console) reshardCommand() *cobra.Command {
 			"after a pause that clients hardly notice, and 'reverse' the old ones again, as often as you like. 'complete' drops the old\n" +
 			"rows, 'cancel' the new ones.",
 	}
-	cmd.AddCommand(c.splitCommand(), c.mergeCommand(), c.isolateCommand(), c.distributeCommand(), c.reshardPlanCommand(), c.reshardStatusCommand(),
+	cmd.AddCommand(c.splitCommand(), c.mergeCommand(), c.isolateCommand(), c.distributeCommand(), c.moveTableCommand(), c.reshardPlanCommand(), c.reshardStatusCommand(),
 		c.moveVerb("switch", "Have the new shards serve", ""),
 		c.moveVerb("reverse", "Have the old shards serve again", ""),
 		c.moveVerb("complete", "End it: drop the old shards' rows", "the old shards' rows are dropped, and there is no way back"),
@@ -61,25 +61,54 @@ func (c *console) distributeCommand() *cobra.Command {
 		Long: "Spread the rows of a single table over all shards, by a shard key. Its rows are copied to hidden tables, which 'switch' has\n" +
 			"clients use in its place, 'reverse' the one table again, until 'complete'.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			keyspace, table, err := splitTable(args[0])
-			if err == nil && len(d.ShardKey) == 0 {
-				err = errors.New("--by names the shard key")
+			if len(d.ShardKey) == 0 {
+				return usage(cmd, errors.New("--by names the shard key"))
 			}
-			if err != nil {
-				return usage(cmd, err)
-			}
-			d.Kind = topology.KindSharded
-			change, err := c.client().BeginMove(cmd.Context(), keyspace, admin.NewMove{Kind: topology.MoveDistribute, Table: table, Declaration: &d}, c.dryRun)
-			if err == nil && wait && !c.dryRun {
-				err = c.awaitFollowing(cmd.Context(), keyspace)
-			}
-			return c.showChange(change, err)
+			return c.beginTableMove(cmd, args[0], admin.NewMove{Kind: topology.MoveDistribute, Declaration: &d}, wait)
 		},
 	})
+	tableMoveFlags(cmd, &d, &wait)
+	return cmd
+}
+
+func (c *console) moveTableCommand() *cobra.Command {
+	m := admin.NewMove{Kind: topology.MoveTable, Declaration: &admin.TableDeclaration{}}
+	var wait bool
+	cmd := c.changes(&cobra.Command{
+		Use: "move KEYSPACE.TABLE --to KEYSPACE", Short: "Take a single table to another keyspace", Args: exactArgs("a table, such as shop.orders"),
+		Long: "Take a single table to another keyspace, where it is single again or, with --by, sharded. Its rows are copied to hidden tables,\n" +
+			"which 'switch' has clients use in its place, 'reverse' the old one again, until 'complete'. Statements that name it where it\n" +
+			"was find it where it is.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if m.To == "" {
+				return usage(cmd, errors.New("--to names the keyspace that takes the table"))
+			}
+			return c.beginTableMove(cmd, args[0], m, wait)
+		},
+	})
+	cmd.Flags().StringVar(&m.To, "to", "", "the `keyspace` that takes it")
+	tableMoveFlags(cmd, m.Declaration, &wait)
+	return cmd
+}
+
+func tableMoveFlags(cmd *cobra.Command, d *admin.TableDeclaration, wait *bool) {
 	cmd.Flags().StringSliceVar(&d.ShardKey, "by", nil, "the shard key: the column or `columns` whose value says where a row lives")
 	cmd.Flags().BoolVar(&d.UniqueShard, "unique-shard", false, "unique keys without the shard key need only be unique within a shard")
-	cmd.Flags().BoolVar(&wait, "wait", false, "return when all rows are copied and compared")
-	return cmd
+	cmd.Flags().BoolVar(wait, "wait", false, "return when all rows are copied and compared")
+}
+
+// beginTableMove begins to move a table that is written as KEYSPACE.TABLE.
+func (c *console) beginTableMove(cmd *cobra.Command, name string, m admin.NewMove, wait bool) error {
+	keyspace, table, err := splitTable(name)
+	if err != nil {
+		return usage(cmd, err)
+	}
+	m.Table = table
+	change, err := c.client().BeginMove(cmd.Context(), keyspace, m, c.dryRun)
+	if err == nil && wait && !c.dryRun {
+		err = c.awaitFollowing(cmd.Context(), keyspace)
+	}
+	return c.showChange(change, err)
 }
 
 // cutAt cuts neighbouring ranges at tokens.

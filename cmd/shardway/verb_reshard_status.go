@@ -48,7 +48,7 @@ func movesText(w io.Writer, list []admin.MoveStatus) {
 	for _, m := range list {
 		from, to := shardsText(m.From), shardsText(m.To)
 		if m.Table != nil {
-			from = m.Table.Sharded.Name
+			from = m.Table.Old.Name
 		}
 		rows = append(rows, []string{m.Began().Format(time.RFC3339), string(m.Kind), from, to, m.Outcome})
 	}
@@ -61,12 +61,20 @@ func moveText(w io.Writer, m *admin.MoveStatus) {
 		fmt.Fprintf(w, "%s of %s: %s to %s\n", m.Kind, m.Keyspace, shardsText(m.From), shardsText(m.To))
 		fmt.Fprintf(w, "phase    %s, clients are served by %s\n", m.Phase, strings.Join(topology.GroupsOf(m.Serving()), ", "))
 	} else {
-		used := "single"
-		if m.Switched {
-			used = "sharded"
+		used, where := "single table", ""
+		switch {
+		case m.Table.Keyspace != "" && m.Switched:
+			used = "one of " + m.Table.Keyspace
+		case m.Table.Keyspace != "":
+			used = "one of " + m.Keyspace
+		case m.Switched:
+			used = "sharded table"
 		}
-		fmt.Fprintf(w, "%s of %s.%s\n", m.Kind, m.Keyspace, m.Table.Sharded.Name)
-		fmt.Fprintf(w, "phase    %s, clients use the %s table\n", m.Phase, used)
+		if m.Table.Keyspace != "" {
+			where = " to keyspace " + m.Table.Keyspace
+		}
+		fmt.Fprintf(w, "%s of %s.%s%s\n", m.Kind, m.Keyspace, m.Table.New.Name, where)
+		fmt.Fprintf(w, "phase    %s, clients use the %s\n", m.Phase, used)
 	}
 	if m.Stopped != "" {
 		fmt.Fprintf(w, "STOPPED  %s\n", m.Stopped)

@@ -106,7 +106,7 @@ func (c *Cluster) mendLeft(ctx context.Context, all []container) error {
 		c.unhook(ctx, one)
 		c.unshape(ctx, one)
 		if one.kind == drill.KindInstance {
-			errs = append(errs, c.host.remove(fillerOf(one)))
+			errs = append(errs, c.host.thaw(dataOf(one)), c.host.remove(fillerOf(one)))
 		}
 		errs = append(errs, c.host.signal(one.pid, syscall.SIGCONT))
 	}

@@ -74,6 +74,8 @@ func (p *paper) size(string) (int64, error)               { return p.bytes, nil 
 func (p *paper) remove(path string) error                 { return p.note("remove %s", path) }
 
 func (p *paper) fill(_ context.Context, path string) error { return p.note("fill %s", path) }
+func (p *paper) freeze(folder string) error                { return p.note("freeze %s", folder) }
+func (p *paper) thaw(folder string) error                  { return p.note("thaw %s", folder) }
 
 func (p *paper) dial(context.Context, int, string) (net.Conn, error) {
 	return nil, errors.New("there is nobody on paper")
@@ -296,7 +298,7 @@ func TestSignalsReachProcesses(t *testing.T) {
 	}
 }
 
-func TestDisksAreFilled(t *testing.T) {
+func TestDisksAreFilledAndStopped(t *testing.T) {
 	c, p := onPaper()
 	path := filepath.Join("/proc", "11", "root", "var/lib/mysql", filler)
 	empty, err := c.Fill(t.Context(), instance("g1-1"))
@@ -308,9 +310,19 @@ func TestDisksAreFilled(t *testing.T) {
 	if err := empty(t.Context()); err != nil || !slices.Equal(p.took(), []string{"remove " + strings.Replace(path, "11", "19", 1)}) {
 		t.Error(err)
 	}
+	release, err := c.Stall(t.Context(), instance("g1-1"))
+	if err != nil || release(t.Context()) != nil || len(c.undo) > 0 {
+		t.Fatal(err)
+	}
+	data := strings.Replace(filepath.Dir(path), "11", "19", 1)
+	if took := p.took(); !slices.Equal(took, []string{"freeze " + data, "thaw " + data}) {
+		t.Errorf("%q", took)
+	}
 	p.bytes = 100 << 30
-	if _, err := c.Fill(t.Context(), instance("g1-1")); !errors.Is(err, drill.ErrUnable) || len(p.took()) > 0 {
-		t.Errorf("this machine's disk: %v", err)
+	for name, spoil := range map[string]func(context.Context, drill.Process) (func(context.Context) error, error){"fill": c.Fill, "stall": c.Stall} {
+		if _, err := spoil(t.Context(), instance("g1-1")); !errors.Is(err, drill.ErrUnable) || len(p.took()) > 0 {
+			t.Errorf("%s this machine's disk: %v", name, err)
+		}
 	}
 }
 

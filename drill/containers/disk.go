@@ -17,13 +17,28 @@ const (
 	smallDisk  = 2 << 30
 )
 
-func fillerOf(one container) string {
-	return filepath.Join("/proc", strconv.Itoa(one.pid), "root", dataFolder, filler)
+func dataOf(one container) string {
+	return filepath.Join("/proc", strconv.Itoa(one.pid), "root", dataFolder)
 }
+
+func fillerOf(one container) string { return filepath.Join(dataOf(one), filler) }
 
 // Fill implements drill.Disks, where a server's data are on a small file system
 // of their own.
 func (c *Cluster) Fill(ctx context.Context, p drill.Process) (func(ctx context.Context) error, error) {
+	empty := func(one container) error { return c.host.remove(fillerOf(one)) }
+	return c.spoil(ctx, p, "fill", empty, func(one container) error { return c.host.fill(ctx, fillerOf(one)) })
+}
+
+// Stall implements drill.Disks by freezing such a file system.
+func (c *Cluster) Stall(ctx context.Context, p drill.Process) (func(ctx context.Context) error, error) {
+	thaw := func(one container) error { return c.host.thaw(dataOf(one)) }
+	return c.spoil(ctx, p, "stop", thaw, func(one container) error { return c.host.freeze(dataOf(one)) })
+}
+
+// spoil does something to the disk of a server that has a small one of its own, and
+// returns what mends it.
+func (c *Cluster) spoil(ctx context.Context, p drill.Process, verb string, mend, do func(container) error) (func(ctx context.Context) error, error) {
 	all, err := c.look(ctx)
 	if err != nil {
 		return nil, err
@@ -32,8 +47,7 @@ func (c *Cluster) Fill(ctx context.Context, p drill.Process) (func(ctx context.C
 	if err != nil {
 		return nil, err
 	}
-	path := fillerOf(found[0])
-	size, err := c.host.size(filepath.Dir(path))
+	size, err := c.host.size(dataOf(found[0]))
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +55,7 @@ func (c *Cluster) Fill(ctx context.Context, p drill.Process) (func(ctx context.C
 		return nil, fmt.Errorf("%w: the data of %s are on a file system of %d MiB; see \"Small disks\" in docs/containers.md", drill.ErrUnable, p, size>>20)
 	}
 	what := "disk of " + p.String()
-	empty := func(ctx context.Context) error {
+	undo := func(ctx context.Context) error {
 		c.done(what)
 		now, err := c.look(ctx) // it may have been started again
 		if err != nil {
@@ -51,11 +65,11 @@ func (c *Cluster) Fill(ctx context.Context, p drill.Process) (func(ctx context.C
 		if err != nil {
 			return err
 		}
-		return c.host.remove(fillerOf(found[0]))
+		return mend(found[0])
 	}
-	c.later(what, empty)
-	if err := c.host.fill(ctx, path); err != nil {
-		return nil, fmt.Errorf("fill the disk of %s: %w", p, err)
+	c.later(what, undo)
+	if err := do(found[0]); err != nil {
+		return nil, fmt.Errorf("%s the disk of %s: %w", verb, p, err)
 	}
-	return empty, nil
+	return undo, nil
 }

@@ -41,6 +41,10 @@ type disk interface {
 	// it is there.
 	fill(ctx context.Context, path string) error
 	remove(path string) error
+	// freeze has whoever writes to the file system that a folder is on wait until
+	// thaw, which does nothing if it is not frozen.
+	freeze(folder string) error
+	thaw(folder string) error
 }
 
 // machine is this one.

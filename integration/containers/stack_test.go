@@ -10,13 +10,14 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/internal/testkit/compose"
 )
 
 // The bounds of what a test waits for.
 const (
 	callTimeout = 30 * time.Second
-	awaited     = 2 * time.Minute
+	awaited     = 5 * time.Minute // a server that is filled anew while clients write, on a slow disk, needs three
 )
 
 // stack is a running docker-compose.yml.
@@ -59,13 +60,7 @@ func (s *stack) db(t *testing.T) *sql.DB {
 	cfg.Net, cfg.Addr = "tcp", fmt.Sprintf("127.0.0.1:%d", s.Port)
 	cfg.User, cfg.Passwd, cfg.DBName = "app", s.Password, "shop"
 	cfg.TLSConfig, cfg.Timeout, cfg.Logger = "preferred", callTimeout, &driver.NopLogger{}
-	connector, err := driver.NewConnector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	return testkit.Open(t, cfg)
 }
 
 // status returns what the admin API says through HAProxy; it may be asked in

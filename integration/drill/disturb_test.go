@@ -57,7 +57,7 @@ func (s *site) cutConnections(t *testing.T, r *rand.Rand) {
 	t.Helper()
 	ids := s.primaries(t)
 	db := s.servers[ids[r.IntN(len(ids))]]
-	rows, err := db.QueryContext(t.Context(), "SELECT id FROM information_schema.processlist WHERE user LIKE 'shardway\\_p\\_%'")
+	rows, err := db.QueryContext(t.Context(), "SELECT id FROM performance_schema.processlist WHERE user LIKE 'shardway\\_p\\_%'")
 	if err != nil {
 		return // it is down
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/shardway/shardway/internal/testkit/cluster"
 )
 
-// What to run; the defaults fit into make test.
+// What to run; the defaults fit into make test-drills.
 var (
 	rounds   = flag.Int("rounds", 20, "how many rounds, those in the table included")
 	seed     = flag.Uint64("seed", 1, "seed of the first round; each has the next")

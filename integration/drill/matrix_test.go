@@ -31,7 +31,7 @@ const (
 	composeGround    = "compose"
 )
 
-// few are the drills that run with all tests.
+// few are the drills that make test-drills runs.
 func few() []string { return []string{"kill-primary", "long-transaction"} }
 
 // ground is a cluster that drills break, begun when first needed.
@@ -144,7 +144,7 @@ func (f *forgetful) Kill(ctx context.Context, _ drill.Process) error {
 		return err
 	}
 	for _, i := range site.Instances {
-		db := openDB(f.t, configOf(f.t, i))
+		db := testkit.Open(f.t, configOf(f.t, i))
 		var readOnly bool
 		if err := db.QueryRowContext(ctx, "SELECT @@GLOBAL.super_read_only").Scan(&readOnly); err != nil {
 			return err

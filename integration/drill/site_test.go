@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"github.com/shardway/shardway/internal/bank"
+	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/internal/testkit/cluster"
 )
 
@@ -47,7 +46,7 @@ func openSite(t *testing.T, c *cluster.Cluster) *site {
 	s := &site{Cluster: c, servers: map[string]*sql.DB{}, home: map[int]string{}}
 	s.keyspace = s.Keyspace(t, cluster.Keyspace{Shards: 4})
 	for i := range s.Proxies {
-		s.proxies = append(s.proxies, openDB(t, s.ConfigBy(i, s.keyspace)))
+		s.proxies = append(s.proxies, testkit.Open(t, s.ConfigBy(i, s.keyspace)))
 	}
 	if err := bank.Open(t.Context(), s.proxies[0], accounts); err != nil {
 		t.Fatal(err)
@@ -211,16 +210,4 @@ func (s *site) check(t *testing.T) *bank.Books {
 		}
 	}
 	return &books
-}
-
-// openDB opens a pool; it is closed with the test.
-func openDB(t *testing.T, config *driver.Config) *sql.DB {
-	t.Helper()
-	connector, err := driver.NewConnector(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
-	return db
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 	"github.com/shardway/shardway/internal/testkit/cluster"
 )
 
-// What to soak; the defaults fit into make test.
+// What to soak; the defaults fit into make test-drills.
 var (
 	soakFor     = flag.Duration("soak.for", time.Minute, "how long each soak is")
 	soakEvery   = flag.Duration("soak.every", 10*time.Second, "from one fault to the next")
@@ -22,6 +23,7 @@ var (
 	soakWriters = flag.Int("soak.writers", 8, "clients that write to the group that is broken")
 	soakSeed    = flag.Uint64("soak.seed", 1, "seed of the first soak; each has the next that the page has not")
 	soakFaults  = flag.Int("soak.faults", 1, "go on with further soaks until there are as many faults, those in the page included")
+	soakOnly    = flag.String("soak.only", "", "names of the faults, parted by commas; none stands for all")
 	soakPage    = flag.String("soak.page", "", "page with the table of soaks; its runs are beside it, and gone on with")
 )
 
@@ -30,13 +32,17 @@ var (
 func TestSoak(t *testing.T) {
 	c := soakedCluster(t)
 	p := openSoaks(t, *soakPage)
+	var only []string
+	if *soakOnly != "" {
+		only = strings.Split(*soakOnly, ",")
+	}
 	for seed := *soakSeed; ; seed++ {
 		if p.has(seed) {
 			continue
 		}
 		at := p.begin(t)
 		report := soak(t, c, drill.SoakOptions{
-			Options: drill.Options{Writers: *soakWriters}, For: *soakFor, Every: *soakEvery, Check: *soakCheck, Seed: seed, Checked: func(r *drill.SoakReport) { p.put(t, at, r) },
+			Only: only, Options: drill.Options{Writers: *soakWriters}, For: *soakFor, Every: *soakEvery, Check: *soakCheck, Seed: seed, Checked: func(r *drill.SoakReport) { p.put(t, at, r) },
 		})
 		p.put(t, at, report)
 		if report.Verdict != drill.Held {

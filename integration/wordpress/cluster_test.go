@@ -89,11 +89,5 @@ func (c *shardway) db(t *testing.T) *sql.DB {
 	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port))
 	cfg.User, cfg.Passwd, cfg.DBName = dbUser, dbPassword, dbName
 	cfg.Logger = &driver.NopLogger{} // it is tried before it works
-	connector, err := driver.NewConnector(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
-	return db
+	return testkit.Open(t, cfg)
 }

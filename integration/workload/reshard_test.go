@@ -17,6 +17,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/shardway/shardway/admin"
+	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/internal/testkit/cluster"
 	"github.com/shardway/shardway/internal/tpcc"
 	"github.com/shardway/shardway/shardkey"
@@ -178,7 +179,7 @@ func TestATeamGrows(t *testing.T) {
 	c := cluster.Get(t, cluster.Shape{Groups: 6, Name: "moving"})
 	m := &mover{t: t, c: c, keyspace: c.Keyspace(t, cluster.Keyspace{Shards: 1})}
 	o := tpccOptions(8, time.Second)
-	db := open(t, c.Config(m.keyspace))
+	db := testkit.Open(t, c.Config(m.keyspace))
 	load(t, movableTables(), func(emit func(table, row string) error) error {
 		if err := o.Rows(func(table, row string) error {
 			if table == "history" {

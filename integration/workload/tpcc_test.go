@@ -57,7 +57,7 @@ func TestTPCC(t *testing.T) {
 // TestConditionsFindWhatIsBroken.
 func runTPCC(t *testing.T, o tpcc.Options, config *driver.Config, shards []*sql.DB) tpcc.Result {
 	t.Helper()
-	db := open(t, config)
+	db := testkit.Open(t, config)
 	load(t, tpccTables(), o.Rows, db)
 	checkConditions(t, o, db, shards)
 	text := config.Clone()
@@ -65,7 +65,7 @@ func runTPCC(t *testing.T, o tpcc.Options, config *driver.Config, shards []*sql.
 	half := o
 	half.Time /= 2
 	var all tpcc.Result
-	for i, side := range []*sql.DB{db, open(t, text)} {
+	for i, side := range []*sql.DB{db, testkit.Open(t, text)} {
 		half.Seed = o.Seed + uint64(i)
 		result, err := half.Run(t.Context(), side)
 		if err != nil {
@@ -170,15 +170,4 @@ func tpccTables() []table {
 		all = append(all, table{x.Name, x.Create})
 	}
 	return all
-}
-
-func open(t *testing.T, config *driver.Config) *sql.DB {
-	t.Helper()
-	connector, err := driver.NewConnector(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := sql.OpenDB(connector)
-	t.Cleanup(func() { _ = db.Close() })
-	return db
 }

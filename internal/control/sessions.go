@@ -3,11 +3,22 @@ package control
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/shardway/shardway/mysql"
 )
+
+// Processlist is the table of a server's sessions. Its namesake in information_schema
+// cannot be read at all, by error 3854, while any session runs a statement with
+// characters that utf8mb3 does not have, an emoji say, or with bytes that are no text.
+// This one is empty where performance_schema is off: whoever rests on what is not in it
+// looks for the own session, see ErrNotListed.
+const Processlist = "performance_schema.processlist"
+
+// ErrNotListed: a server does not list its sessions, not even one's own.
+var ErrNotListed = errors.New("the server does not list its sessions: performance_schema is off")
 
 // endPause is how often EndSessions looks whether sessions are gone.
 const endPause = time.Millisecond
@@ -55,21 +66,28 @@ type Session struct {
 
 // SessionsOf lists an account's sessions on a server.
 func SessionsOf(ctx context.Context, conn *sql.Conn, user string) ([]Session, error) {
-	rows, err := conn.QueryContext(ctx, `SELECT id, command IN ('Query', 'Execute') AND COALESCE(info, '') NOT LIKE 'SELECT%',
+	rows, err := conn.QueryContext(ctx, `SELECT id, id = CONNECTION_ID(), command IN ('Query', 'Execute') AND COALESCE(info, '') NOT LIKE 'SELECT%',
 			command IN ('Query', 'Execute') AND (COALESCE(info, '') LIKE 'COMMIT%' OR COALESCE(info, '') LIKE 'XA %'
 				OR COALESCE(state, '') IN ('waiting for handler commit', 'Waiting for commit lock', 'Waiting for semi-sync ACK from replica'))
-		FROM information_schema.processlist WHERE user = ?`, user)
+		FROM `+Processlist+` WHERE user = ? OR id = CONNECTION_ID()`, user)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var list []Session
+	listed := false
 	for rows.Next() {
 		var s Session
-		if err := rows.Scan(&s.ID, &s.Writes, &s.Commits); err != nil {
+		var own bool
+		if err := rows.Scan(&s.ID, &own, &s.Writes, &s.Commits); err != nil {
 			return nil, err
 		}
-		list = append(list, s)
+		if listed = listed || own; !own {
+			list = append(list, s)
+		}
 	}
-	return list, rows.Err()
+	if err := rows.Err(); err != nil || listed {
+		return list, err
+	}
+	return nil, ErrNotListed
 }

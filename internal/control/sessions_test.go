@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"database/sql"
 	"testing"
 	"time"
@@ -98,7 +99,7 @@ func TestACommitComesToItsEnd(t *testing.T) {
 	go func() { committed <- run(committer, "COMMIT") }()
 	go func() { written <- run(writer, "INSERT INTO t VALUES (2)") }()
 	for under := 0; under < 2; {
-		if err := admin.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.processlist WHERE user = ? AND state LIKE 'Waiting for%lock'", user).Scan(&under); err != nil {
+		if err := admin.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist WHERE user = ? AND state LIKE 'Waiting for%lock'", user).Scan(&under); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -120,5 +121,45 @@ func TestACommitComesToItsEnd(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// Sessions are listed whatever others are executing: information_schema.processlist
+// fails as a whole while somebody's statement has an emoji or bytes that are no text.
+func TestSessionsAreListedWhateverRuns(t *testing.T) {
+	server := testkit.Server(t, testkit.Options{})
+	user := testkit.Name()
+	testkit.Exec(t, server.DB(t, ""), "CREATE USER "+user+" IDENTIFIED BY 'x'")
+	t.Cleanup(func() { _, _ = server.DB(t, "").Exec("DROP USER " + user) })
+	admin, err := server.DB(t, "").Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	for _, text := range []string{"'\U0001F600'", "_binary'\xb3\xa0\xda'"} {
+		busy := login(t, server, "", user)
+		ended := make(chan error, 1)
+		go func() {
+			_, err := busy.ExecContext(context.WithoutCancel(t.Context()), "DO SLEEP(60) OR "+text+" = ''")
+			ended <- err
+		}()
+		for end := time.Now().Add(10 * time.Second); ; {
+			list, err := control.SessionsOf(t.Context(), admin, user)
+			if err != nil {
+				t.Fatalf("%q: %v", text, err)
+			}
+			if len(list) == 1 && list[0].Writes {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%q: %+v", text, list)
+			}
+		}
+		if err := control.EndSessions(t.Context(), admin, user, control.Patience{}); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if err := <-ended; err == nil {
+			t.Errorf("%q: its session was not ended", text)
+		}
 	}
 }

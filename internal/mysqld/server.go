@@ -16,6 +16,10 @@ import (
 // ExitRestart is the exit code by which mysqld asks to be started again.
 const ExitRestart = 16
 
+// ExitFailure is the exit code of a mysqld that has crashed and said where, or that
+// could not start.
+const ExitFailure = 2
+
 // portAttempts is how often a free port is looked for when others are quicker.
 const portAttempts = 5
 

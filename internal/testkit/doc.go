@@ -9,6 +9,7 @@
 //		db := s.DB(t, s.Schema(t))
 //
 // Main stops what was started and fails the binary if goroutines are left. A
-// binary that is killed leaves no server behind either (on Linux). Servers wait
-// for no disk, so nothing here can prove that data survive a power cut.
+// binary that is killed leaves no server behind either (on Linux). The
+// servers' data is in memory where there is room, and they wait for no disk, so
+// nothing here can prove that data survive a power cut.
 package testkit

@@ -127,7 +127,13 @@ func (s *MySQL) As(user, password string) *MySQL {
 // with the test.
 func (s *MySQL) DB(t testing.TB, schema string) *sql.DB {
 	t.Helper()
-	connector, err := driver.NewConnector(s.Config(schema))
+	return Open(t, s.Config(schema))
+}
+
+// Open returns a pool of connections; it is closed with the test.
+func Open(t testing.TB, cfg *driver.Config) *sql.DB {
+	t.Helper()
+	connector, err := driver.NewConnector(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,9 @@ var shared pool
 // folderPrefix begins the name of a test binary's folder; its pid follows.
 const folderPrefix = "shardway-test-"
 
+// memory is where Linux has a file system in memory.
+const memory = "/dev/shm"
+
 // pool owns the shared servers of this process.
 type pool struct {
 	mu      sync.Mutex
@@ -44,7 +47,7 @@ func (p *pool) folder() (string, error) {
 		return p.dir, nil
 	}
 	removeLeftovers()
-	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
+	dir, err := os.MkdirTemp(place(), fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
 	if err != nil {
 		return "", fmt.Errorf("test folder: %w", err)
 	}
@@ -52,11 +55,21 @@ func (p *pool) folder() (string, error) {
 	return dir, nil
 }
 
+// place is the folder for the servers' data: in memory, if there is room, no
+// test waits for a slow disk, and the processors do not write to one.
+func place() string {
+	if roomy(memory) {
+		return memory
+	}
+	return os.TempDir()
+}
+
 // removeLeftovers removes the folders of test binaries that were killed.
 func removeLeftovers() {
-	folders, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
-	if err != nil {
-		return
+	var folders []string
+	for _, place := range []string{os.TempDir(), memory} {
+		found, _ := filepath.Glob(filepath.Join(place, folderPrefix+"*"))
+		folders = append(folders, found...)
 	}
 	for _, folder := range folders {
 		text, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), folderPrefix), "-")

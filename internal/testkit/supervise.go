@@ -21,7 +21,7 @@ func (m *MySQL) Supervise(t testing.TB) {
 			case <-ctx.Done():
 				return
 			}
-			if m.Process.Crashed() {
+			if m.Process.Crashed() || m.Process.ExitCode() == mysqld.ExitFailure {
 				t.Logf("the server on port %d crashed: %s", m.Port, m.Process.How())
 			} else if m.Process.ExitCode() != mysqld.ExitRestart {
 				return

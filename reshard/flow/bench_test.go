@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/mysql"
 	"github.com/shardway/shardway/mysql/binlog"
@@ -96,8 +98,9 @@ func awaitCopied(flow *Flow) {
 	}
 }
 
-// BenchmarkCopy copies a table onto two groups: with a flow, and with mysqldump
-// and mysql, one pair for each target at the same time.
+// BenchmarkCopy copies a table onto two groups: with a flow, and by hand, with
+// a pair of programs for each target, at the same time or one pair after the
+// other.
 func BenchmarkCopy(b *testing.B) {
 	w := benchWorld(b, benchRows)
 	report := func(b *testing.B) {
@@ -112,31 +115,65 @@ func BenchmarkCopy(b *testing.B) {
 		}
 		report(b)
 	})
-	b.Run("mysqldump", func(b *testing.B) {
-		dump := client(b, "mysqldump")
-		load := client(b, "mysql")
-		for range b.N {
-			b.StopTimer()
-			w.empty(b)
-			b.StartTimer()
-			var wait sync.WaitGroup
-			for _, target := range w.spec.Targets {
-				r := target.Ranges[0]
-				where := w.spec.Tables[0].Key.RangePredicate("", r.Start, r.End)
-				wait.Go(func() {
-					pipe := fmt.Sprintf(`%s %s --single-transaction --no-create-info --set-gtid-purged=OFF --no-tablespaces --skip-add-locks --skip-disable-keys --where="$WHERE" %s sbtest | %s %s %s`,
-						dump, login(w.primary["g1"]), w.schema, load, login(w.primary[target.Group]), w.schema)
-					command := exec.CommandContext(b.Context(), "bash", "-o", "pipefail", "-c", pipe)
-					command.Env = append(os.Environ(), "WHERE="+where)
-					if out, err := command.CombinedOutput(); err != nil {
-						b.Errorf("%v: %s", err, out)
-					}
-				})
+	mysqlClient, mysqldump := client(b, "mysql"), client(b, "mysqldump")
+	dump := func(source, target string) string {
+		return fmt.Sprintf(`%s %s --single-transaction --no-create-info --set-gtid-purged=OFF --no-tablespaces --skip-add-locks --skip-disable-keys --where="$WHERE" %s sbtest | %s %s %s`,
+			mysqldump, source, w.schema, mysqlClient, target, w.schema)
+	}
+	load := func(source, target string) string {
+		return fmt.Sprintf(`%s %s --batch --quick --skip-column-names -e "SELECT * FROM sbtest WHERE $WHERE" %s | %s %s --local-infile=1 -e "LOAD DATA LOCAL INFILE '/dev/stdin' INTO TABLE sbtest" %s`,
+			mysqlClient, source, w.schema, mysqlClient, target, w.schema)
+	}
+	for _, by := range []struct {
+		name  string
+		pair  func(source, target string) string
+		pairs int
+	}{{"mysqldump", dump, 2}, {"mysqldump in turn", dump, 1}, {"LOAD DATA", load, 2}} {
+		b.Run(by.name, func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				w.empty(b)
+				b.StartTimer()
+				w.byHand(b, by.pair, by.pairs)
 			}
-			wait.Wait()
+			report(b)
+		})
+	}
+}
+
+// byHand copies with a pair of programs for each target, so many pairs at a
+// time, and counts what has arrived.
+func (w *world) byHand(b *testing.B, pair func(source, target string) string, pairs int) {
+	b.Helper()
+	var work errgroup.Group
+	work.SetLimit(pairs)
+	for _, target := range w.spec.Targets {
+		r := target.Ranges[0]
+		command := exec.CommandContext(b.Context(), "bash", "-o", "pipefail", "-c", pair(login(w.primary["g1"]), login(w.primary[target.Group])))
+		command.Env = append(os.Environ(), "WHERE="+w.spec.Tables[0].Key.RangePredicate("", r.Start, r.End))
+		work.Go(func() error {
+			if out, err := command.CombinedOutput(); err != nil {
+				return fmt.Errorf("%w: %s", err, out)
+			}
+			return nil
+		})
+	}
+	if err := work.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	b.StopTimer()
+	arrived := 0
+	for _, target := range w.spec.Targets {
+		var n int
+		if err := w.db[target.Group].QueryRow("SELECT COUNT(*) FROM sbtest").Scan(&n); err != nil {
+			b.Fatal(err)
 		}
-		report(b)
-	})
+		arrived += n
+	}
+	if arrived != benchRows {
+		b.Fatalf("%d rows arrived, of %d", arrived, benchRows)
+	}
+	b.StartTimer()
 }
 
 // client makes a wrapper of another program beside bin/mysql.

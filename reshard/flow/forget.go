@@ -51,10 +51,10 @@ func forgetOn(ctx context.Context, spec *Spec, servers Servers, group string, ta
 	}
 	for i := range spec.Tables {
 		t := &spec.Tables[i]
-		if group == spec.Source && t.into() == t.Name {
+		if group == spec.Source && t.into() == t.Name && spec.into() == spec.Schema {
 			return invalid("table %s of group %s is the source's own", t.Name, group)
 		}
-		if _, err := db.ExecContext(ctx, "DROP TABLE IF EXISTS "+quote(spec.Schema)+"."+quote(t.into())); err != nil {
+		if _, err := db.ExecContext(ctx, "DROP TABLE IF EXISTS "+quote(spec.into())+"."+quote(t.into())); err != nil {
 			return fmt.Errorf("%s: %w", server, err)
 		}
 	}

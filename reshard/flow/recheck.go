@@ -32,6 +32,24 @@ type candidate struct {
 	source, target print
 	// seen counts looks at which both sides were like this.
 	seen int
+	// waits: it was not on the target while rows waited there to be put in place.
+	waits bool
+}
+
+// settled: changes that are on their way do not explain it.
+func (c *candidate) settled() bool { return c.seen >= looksSame }
+
+// different: nothing does.
+func (c *candidate) different() bool { return c.settled() && !c.waits }
+
+// again is the row as another look saw it. A row that is not there while rows wait may be
+// one of them, even if none waits any more when all has been looked at.
+func (c candidate) again(source, target print, parked bool) candidate {
+	f := candidate{source: source, target: target, seen: 1, waits: parked && target.hash == ""}
+	if c.seen > 0 && c.source == source && c.target == target {
+		f.seen, f.waits = c.seen+1, f.waits || c.waits
+	}
+	return f
 }
 
 // rows finds what differs in a chunk, row by row, and reports what stays
@@ -44,7 +62,7 @@ func (c *comparison) rows(ctx context.Context, t *target, condition string) erro
 	for n := 0; len(found) > 0 && n < looksMax; n++ {
 		settled := true
 		for _, f := range found {
-			settled = settled && f.seen >= looksSame
+			settled = settled && f.settled()
 		}
 		if settled {
 			break
@@ -58,7 +76,7 @@ func (c *comparison) rows(ctx context.Context, t *target, condition string) erro
 	}
 	for _, key := range slices.Sorted(maps.Keys(found)) {
 		f := found[key]
-		if f.seen < looksSame || f.target.hash == "" && t.hasParked() {
+		if !f.different() {
 			c.findings.changing++
 			continue
 		}
@@ -98,18 +116,14 @@ func (c *comparison) look(ctx context.Context, t *target, condition string, befo
 	if err := c.awaitApplied(ctx, t, executed); err != nil {
 		return nil, err
 	}
+	parked := t.hasParked()
 	there, err := c.table.fingerprints(ctx, t.db, t.side(c.table), condition)
 	if err != nil {
 		return nil, err
 	}
+	parked = parked || t.hasParked()
 	found := map[string]candidate{}
-	note := func(key string, s, h print) {
-		f := candidate{source: s, target: h, seen: 1}
-		if old, ok := before[key]; ok && old.source == s && old.target == h {
-			f.seen = old.seen + 1
-		}
-		found[key] = f
-	}
+	note := func(key string, s, h print) { found[key] = before[key].again(s, h, parked) }
 	for key, s := range source {
 		if s.sort != t.at && c.table.Kind != topology.KindReference {
 			continue

@@ -16,10 +16,11 @@ type Spec struct {
 	// Job and Source name the stored state on the targets: lower-case letters,
 	// digits, '-' and '_', at most 64 bytes. Source is a group's id.
 	Job, Source string
-	// Schema is the keyspace: the schema on the source and on the targets.
-	Schema  string
-	Tables  []Table
-	Targets []Target
+	// Schema is the keyspace: the schema on the source and, unless IntoSchema names
+	// another one, on the targets.
+	Schema, IntoSchema string
+	Tables             []Table
+	Targets            []Target
 	// Start is the set of transactions that the targets have already, as GTIDs
 	// of the source. With it nothing is copied; without it, the rows are. No XA
 	// branch may be prepared on the source at that point: the rows of one that
@@ -123,6 +124,14 @@ func (s *Spec) validateTargets() error {
 		}
 	}
 	return nil
+}
+
+// into is the schema on the targets.
+func (s *Spec) into() string {
+	if s.IntoSchema == "" {
+		return s.Schema
+	}
+	return s.IntoSchema
 }
 
 // into is the table's name on the targets.

@@ -51,16 +51,16 @@ func (a *attempt) loadTables(ctx context.Context) error {
 				return stop(hintBeginAgain, "table %s was changed: it has no unique key any more for its index table %s", t.Name, t.Into)
 			}
 		}
-		if err := t.prepare(a.f.spec.Schema); err != nil {
+		if err := t.prepare(&a.f.spec); err != nil {
 			return err
 		}
 		for _, target := range a.targets {
-			there, err := readShape(ctx, target.db, a.f.spec.Schema, t.into())
+			there, err := readShape(ctx, target.db, a.f.spec.into(), t.into())
 			if err != nil {
 				return fmt.Errorf("table %s on %s: %w", t.into(), target.server, err)
 			}
 			if len(there.columns) == 0 {
-				return stop("create it there as it is on the source", "group %s has no table %s.%s", target.spec.Group, a.f.spec.Schema, t.into())
+				return stop("create it there as it is on the source", "group %s has no table %s.%s", target.spec.Group, a.f.spec.into(), t.into())
 			}
 			if why := t.differs(there); why != "" {
 				return stop("make both alike, or "+hintBeginAgain, "table %s of group %s is not like %s of group %s: %s",
@@ -73,9 +73,9 @@ func (a *attempt) loadTables(ctx context.Context) error {
 }
 
 // prepare derives what is written from what is there.
-func (t *table) prepare(schema string) error {
+func (t *table) prepare(spec *Spec) error {
 	if len(t.columns) == 0 {
-		return stop("it was dropped or renamed while its rows are moved: "+hintBeginAgain, "the source has no table %s.%s", schema, t.Name)
+		return stop("it was dropped or renamed while its rows are moved: "+hintBeginAgain, "the source has no table %s.%s", spec.Schema, t.Name)
 	}
 	if len(t.identity) == 0 {
 		return stop("give it a primary key", "table %s has no primary key, nor a unique key without NULL in place of one", t.Name)
@@ -105,8 +105,8 @@ func (t *table) prepare(schema string) error {
 	if t.isIndex() {
 		t.targetIndex = "PRIMARY"
 	}
-	t.from = quote(schema) + "." + quote(t.Name)
-	t.target = quote(schema) + "." + quote(t.into())
+	t.from = quote(spec.Schema) + "." + quote(t.Name)
+	t.target = quote(spec.into()) + "." + quote(t.into())
 	into := "INTO " + t.target + " (" + t.names(t.written) + ") VALUES "
 	t.replace, t.insert = "REPLACE "+into, "INSERT "+into
 	t.loadsInto = t.loadInto()

@@ -18,6 +18,12 @@ func (s *Session) fill(t *plan.Template, st *Statement) ([]byte, error) {
 	return text, nil
 }
 
+// Text is a template's text with a ? for each parameter that args does not have.
+func (s *Session) Text(t *plan.Template, args plan.Args) (string, error) {
+	text, err := s.fill(t, &Statement{Args: args})
+	return string(text), err
+}
+
 // appendFact writes what a session function returns.
 func (s *Session) appendFact(dst []byte, kind plan.HoleKind) []byte {
 	switch kind {

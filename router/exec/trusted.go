@@ -9,11 +9,17 @@ import (
 	"github.com/shardway/shardway/router/plan"
 )
 
-// beatMax is how old a primary's heartbeat may be while the topology may be out
-// of date.
-const beatMax = 5 * time.Second
+// A primary that hangs is replaced when its replicas have heard nothing of it for 3 s,
+// and may go on afterwards. So it is believed to be the primary if the topology was
+// that of etcd less than confirmedMax ago, or its heartbeat was acknowledged less than
+// beatMax ago: less than 3 s both. A read that is sent then may be answered later, by a
+// primary that has hung meanwhile, but what it finds was true when it was sent.
+const (
+	confirmedMax = 2 * time.Second
+	beatMax      = 2500 * time.Millisecond
+)
 
-var errUntrusted = errors.New("etcd is away, and the primary's heartbeat is older than 5 seconds: another may be the primary by now")
+var errUntrusted = errors.New("etcd does not answer, and the primary's heartbeat is older than 2.5 seconds: another may be the primary by now")
 
 // trusted holds a read at level primary while nobody can say that the server is
 // the primary still (safety rule 17): the topology may be out of date, and the
@@ -43,12 +49,13 @@ func (s *Session) trusted(ctx context.Context, group string, access plan.Access,
 
 // beats reports whether the group's primary is known to be that.
 func (s *Session) beats(group string) bool {
-	if _, stale := s.env.Topology.StaleSince(); !stale {
+	now := now()
+	if s.env.Topology.Confirmed(now, confirmedMax) {
 		return true
 	}
 	primary, err := s.env.Pools.Primary(group)
 	if err != nil {
 		return true // the statement finds out
 	}
-	return now().Sub(primary.Progress().Beat) < beatMax
+	return now.Sub(primary.Progress().Beat) < beatMax
 }

@@ -39,6 +39,9 @@ type Input struct {
 	Row *parser.RowAlias
 	// again makes Stmt anew where Text is not what it was parsed from.
 	again func() (ast.StmtNode, error)
+	// named has, for tables that have moved to other keyspaces, the ones by which the
+	// statement names them.
+	named map[tableIn]string
 }
 
 // Refusal is an error that the planner answers a statement with: a MySQL error
@@ -70,6 +73,10 @@ func notSupported(format string, args ...any) *Refusal {
 // Build plans a statement. A *Refusal is the client's answer; other errors are
 // defects of ours.
 func Build(in Input) (*Plan, error) {
+	in.follow(in.Stmt)
+	if err := in.followable(); err != nil {
+		return nil, err
+	}
 	b := newBuilder(in)
 	op, err := b.build()
 	if err != nil {
@@ -85,6 +92,11 @@ func Build(in Input) (*Plan, error) {
 		return nil, b.denied
 	}
 	p := &Plan{Op: op, Cacheable: !b.volatile}
+	if in.follows() {
+		if p.Followed, err = b.whole(); err != nil {
+			return nil, err
+		}
+	}
 	for ks, grant := range b.needs {
 		p.Needs = append(p.Needs, Need{Keyspace: ks, Grant: grant})
 	}

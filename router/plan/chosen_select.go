@@ -14,7 +14,7 @@ func (b *builder) reparse() (ast.StmtNode, error) {
 	if b.in.again != nil {
 		return b.in.again()
 	}
-	return parser.ParseOne(b.in.Text, b.in.Mode)
+	return b.in.parsed()
 }
 
 // inner plans a statement that the one in hand needs an answer of. It is made

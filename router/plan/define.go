@@ -181,7 +181,7 @@ func (b *builder) renameTable(d *ast.RenameTableStmt) (Op, error) {
 			return nil, err
 		}
 		if from != to || op.Keyspace != nil && op.Keyspace != from {
-			return nil, notSupported("RENAME TABLE does not move a table to another keyspace; create the table there and copy its rows")
+			return nil, notSupported("RENAME TABLE does not move a table to another keyspace; 'shardway reshard move' does, with its rows")
 		}
 		for _, name := range []string{r.OldTable.Name.O, r.NewTable.Name.O} {
 			if decl := from.Tables[name]; decl != nil {

@@ -14,7 +14,8 @@ import (
 
 // The files define keyspaces with `keyspace name=shop groups=(g1,g2) shards=2`
 // and the CREATE TABLE statements of their tables, then plan statements with
-// `plan` and place single executions with `route`.
+// `plan` and place single executions with `route`. `moved table=t from=a to=b` says
+// that clients may name b.t as a.t.
 func TestGolden(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		w := newWorld()
@@ -36,6 +37,16 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		return ""
 	case "program":
 		w.program(t, d.Input)
+		return ""
+	case "moved":
+		var table, from, to string
+		d.ScanArgs(t, "table", &table)
+		d.ScanArgs(t, "from", &from)
+		d.ScanArgs(t, "to", &to)
+		ks := w.snapshot.Keyspaces[from]
+		ks.Moved = map[string]string{table: to}
+		delete(ks.Tables, table)
+		delete(w.schemas[from].Tables, table)
 		return ""
 	case "use":
 		w.current = strings.TrimSpace(d.Input)

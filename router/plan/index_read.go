@@ -6,7 +6,6 @@ import (
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
-	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/shardkey"
 )
 
@@ -126,7 +125,7 @@ func (c *Indexed) rowKey(r *ref) (why string) {
 // its own table and condition, parsed anew, since the tree in hand has become
 // the statement itself.
 func (b *builder) indexRead(c *Indexed, r *ref, head string) error {
-	stmt, err := parser.ParseOne(b.in.Text, b.in.Mode)
+	stmt, err := b.in.parsed()
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (b *builder) insert(s *ast.InsertStmt) (Op, error) {
 	}
 	rowLists(s)
 	into := root.refs[0]
-	b.need(into.keyspace.Name, topology.GrantWrite)
+	b.needOn(into.keyspace, into.decl.Name, topology.GrantWrite)
 	if err := b.insertExpressions(s, root); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (b *builder) insertWhole(s *ast.InsertStmt, into *ref, holes bool) (Op, err
 	}
 	var roots []*ref
 	r.Target, roots = b.target()
-	r.Refusal = apart(roots)
+	r.Refusal = b.apart(roots)
 	if r.Refusal == "" && severalGroups(r.Target) {
 		r.Refusal = "INSERT … SELECT from rows of several shards into " + into.decl.Name + " is not supported; select the rows first and insert them with VALUES"
 	}

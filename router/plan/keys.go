@@ -85,20 +85,8 @@ func (b *builder) target() (Target, []*ref) {
 		roots = append(roots, root)
 		t.Parts = append(t.Parts, b.part(root))
 	}
-	if t.Apart = apart(roots); t.Apart == "" {
-		t.Apart = elsewhereParts(t.Parts)
-	}
+	t.Apart = b.apart(roots)
 	return t, roots
-}
-
-// elsewhereParts says why reference tables may not be where the rest is.
-func elsewhereParts(parts []Part) string {
-	for i := range parts {
-		if parts[i].Mode == ModeAny && parts[i].Keyspace != parts[0].Keyspace {
-			return "the keyspaces " + parts[0].Keyspace.Name + " and " + parts[i].Keyspace.Name + " are not on the same groups; query them one after the other"
-		}
-	}
-	return ""
 }
 
 // part proves what one class needs.

@@ -3,7 +3,6 @@ package plan
 import (
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
-	"github.com/shardway/shardway/parser"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -50,7 +49,7 @@ func (b *builder) partial() (*Partial, string) {
 
 // again reads the statement anew.
 func (b *builder) again() (*ast.SelectStmt, *builder, string) {
-	stmt, err := parser.ParseOne(b.in.Text, b.in.Mode)
+	stmt, err := b.in.parsed()
 	if err != nil {
 		return nil, nil, err.Error()
 	}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/shardway/shardway/topology"
 )
 
@@ -11,8 +13,44 @@ type Plan struct {
 	Op Op
 	// Needs are the grants that the statement takes, per keyspace.
 	Needs []Need
+	// Followed is the statement with the names that tables have where they have moved
+	// to; nil if it names none of these.
+	Followed *Template
 	// Cacheable: the plan fits every statement of the same fingerprint.
 	Cacheable bool
+}
+
+// Keyspaces are those whose tables the statement reads or changes, the one that is
+// changed first.
+func (p *Plan) Keyspaces() []*topology.Keyspace { return keyspacesOf(nil, p.Op) }
+
+func keyspacesOf(list []*topology.Keyspace, op Op) []*topology.Keyspace {
+	add := func(ks *topology.Keyspace) {
+		if !slices.Contains(list, ks) {
+			list = append(list, ks)
+		}
+	}
+	switch op := op.(type) {
+	case *Route:
+		for i := range op.Target.Parts {
+			add(op.Target.Parts[i].Keyspace)
+		}
+	case *Into:
+		return keyspacesOf(list, op.Query)
+	case *Indexed:
+		return keyspacesOf(list, op.Change)
+	case *Insert:
+		add(op.Keyspace)
+	case *Fed:
+		add(op.Insert.Keyspace)
+		return keyspacesOf(list, op.Read)
+	case *Chosen:
+		for i := range op.Changes {
+			add(op.Changes[i].Keyspace)
+		}
+		return keyspacesOf(list, op.Read)
+	}
+	return list
 }
 
 // Op is the sum of the kinds of plans.

@@ -155,7 +155,7 @@ func (b *builder) tableRef(blk *block, t *ast.TableName, alias string, at *scope
 	if err != nil {
 		return nil, err
 	}
-	b.need(ks.Name, topology.GrantRead)
+	b.needOn(ks, t.Name.O, topology.GrantRead)
 	r.keyspace = ks
 	if schema := b.in.Schema(ks.Name); schema != nil {
 		r.table = schema.Tables[t.Name.O]

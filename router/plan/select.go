@@ -103,7 +103,7 @@ func (b *builder) read(s ast.Node, holes bool) (*Route, []*ref, error) {
 		}
 		r.Numbers = b.numbers
 	}
-	r.Refusal = apart(roots)
+	r.Refusal = b.apart(roots)
 	return r, roots, nil
 }
 
@@ -139,7 +139,7 @@ func severalGroups(t Target) bool {
 // statement, or "" if they can: every row of the root block belongs to one
 // shard, and all that it is made of is there.
 func (b *builder) colocated(root *block, roots []*ref) string {
-	if reason := apart(roots); reason != "" {
+	if reason := b.apart(roots); reason != "" {
 		return reason
 	}
 	if len(roots) == 0 {
@@ -155,6 +155,33 @@ func (b *builder) colocated(root *block, roots []*ref) string {
 		return "table " + class.decl.Name + ", which has rows on several shards, is read inside a derived table, a common table expression or a subquery, and each shard would compute that from its own rows alone; give its shard key there, or compare it with the shard key of a table outside"
 	}
 	return b.forbidden()
+}
+
+// apart says why tables of several classes do not meet, or are without a reference
+// table of another keyspace on some group, or "" if neither is so.
+func (b *builder) apart(roots []*ref) string {
+	if reason := apart(roots); reason != "" {
+		return reason
+	}
+	var common []string
+	for _, r := range append(slices.Clone(roots), b.refs...) {
+		if r.reference() && len(roots) > 0 && r.keyspace == roots[0].keyspace {
+			continue
+		}
+		groups := r.keyspace.Groups()
+		switch {
+		case common == nil:
+			common = groups
+		case len(roots) == 0:
+			common = intersect(common, groups)
+		case r.reference() && len(intersect(common, groups)) < len(common):
+			return "reference table " + r.decl.Name + " of keyspace " + r.keyspace.Name + " is not on all groups of " + roots[0].keyspace.Name
+		}
+	}
+	if len(b.refs) > 0 && len(common) == 0 {
+		return "its reference tables are in keyspaces without a common group"
+	}
+	return ""
 }
 
 // apart says why tables of several classes do not meet, or "" if there is one

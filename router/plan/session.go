@@ -11,11 +11,11 @@ import (
 
 // replaceSessionFunctions puts holes where a statement asks for facts of the
 // client's session that a shared backend connection does not know, and keeps
-// the columns' names. It reports whether there were any.
+// the columns' names. It reports whether the client's text cannot be sent as it is.
 func (b *builder) replaceSessionFunctions(n ast.Node) bool {
 	v := &sessionFunctions{b: b}
 	n.Accept(v)
-	return v.found
+	return v.found || b.in.follows()
 }
 
 // whole is the statement as one group is sent it, with its session functions

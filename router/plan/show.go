@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/pingcap/tidb/pkg/parser/ast"
 
 	"github.com/shardway/shardway/topology"
@@ -17,6 +19,12 @@ func (b *builder) show(s *ast.ShowStmt) (Op, error) {
 		name = b.in.Keyspace
 	}
 	r := &Route{}
+	if b.in.follows() {
+		var err error
+		if r.One, err = b.whole(); err != nil {
+			return nil, err
+		}
+	}
 	if s.Tp == ast.ShowProcedureStatus || s.Tp == ast.ShowFunctionStatus {
 		b.volatile = true
 		if err := b.confineShow(s, r); err != nil {
@@ -32,7 +40,11 @@ func (b *builder) show(s *ast.ShowStmt) (Op, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.need(name, topology.GrantRead)
+		if s.Table != nil {
+			b.needOn(ks, s.Table.Name.O, topology.GrantRead)
+		} else {
+			b.need(name, topology.GrantRead)
+		}
 		r.Target = Target{Parts: []Part{{Keyspace: ks, Mode: ModeZero, Why: "every shard has every table"}}}
 	}
 	return r, nil
@@ -65,13 +77,18 @@ func (b *builder) explain(s *ast.ExplainStmt) (Op, error) {
 	}
 	r, ok := op.(*Route)
 	if !ok {
-		if ins, ok := op.(*Insert); ok {
-			return &Route{Target: Target{Parts: []Part{{Keyspace: ins.Keyspace, Mode: ModeZero, Why: "any shard can explain an INSERT"}}}}, nil
+		ins, ok := op.(*Insert)
+		if !ok {
+			return nil, notSupported("EXPLAIN takes SELECT, INSERT, UPDATE and DELETE")
 		}
-		return nil, notSupported("EXPLAIN takes SELECT, INSERT, UPDATE and DELETE")
+		r = &Route{Target: Target{Parts: []Part{{Keyspace: ins.Keyspace, Mode: ModeZero, Why: "any shard can explain an INSERT"}}}}
+		return r, b.explainFollowed(r)
 	}
-	if r.One != nil {
+	if r.One != nil && !b.in.follows() {
 		return nil, notSupported("EXPLAIN of a statement with functions of the session; write the value instead")
+	}
+	if err := b.explainFollowed(r); err != nil {
+		return nil, err
 	}
 	// One shard's plan speaks for the others: they have the same tables.
 	for i := range r.Target.Parts {
@@ -82,4 +99,16 @@ func (b *builder) explain(s *ast.ExplainStmt) (Op, error) {
 	}
 	r.Access, r.Scatter, r.Refusal = AccessRead, nil, ""
 	return r, nil
+}
+
+// explainFollowed has tables that have moved explained where they are.
+func (b *builder) explainFollowed(r *Route) (err error) {
+	if !b.in.follows() {
+		return nil
+	}
+	if r.One, err = b.whole(); err == nil {
+		// What the parser calls the format that MySQL takes by default.
+		r.One.Parts[0] = strings.Replace(r.One.Parts[0], "FORMAT = 'row' ", "", 1)
+	}
+	return err
 }

@@ -176,7 +176,7 @@ func (b *builder) write(c change, holes bool) (Op, error) {
 		if r.keyspace == nil {
 			continue
 		}
-		b.need(r.keyspace.Name, topology.GrantWrite)
+		b.needOn(r.keyspace, r.decl.Name, topology.GrantWrite)
 		if r.reference() {
 			copied = r
 		}
@@ -209,7 +209,7 @@ func (b *builder) write(c change, holes bool) (Op, error) {
 	case len(target.Parts) == 0:
 		return nil, &Refusal{Code: codeTableDenied, Message: c.verb + " command denied: it names no table of a keyspace; MySQL's own schemas are each server's"}
 	case !severalGroups(target):
-		if r.Refusal = apart(roots); r.Refusal != "" {
+		if r.Refusal = b.apart(roots); r.Refusal != "" {
 			b.otherwise(r, &c)
 		}
 		return r, nil

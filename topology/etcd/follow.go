@@ -123,12 +123,16 @@ func (f *follower) list(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, startPatience)
 		defer cancel()
 	}
+	asked := time.Now()
 	st, err := f.store.read(ctx)
 	if err != nil {
 		return err
 	}
 	f.state = st
 	f.publish()
+	if f.rejected == 0 {
+		f.source.Confirm(asked)
+	}
 	return nil
 }
 
@@ -152,6 +156,7 @@ func (f *follower) apply(answer clientv3.WatchResponse) {
 func (f *follower) probe(ctx context.Context, watch clientv3.WatchChan) error {
 	ctx, cancel := f.store.bounded(ctx)
 	defer cancel()
+	asked := time.Now()
 	answer, err := f.store.client.Get(ctx, f.store.key(writeKey))
 	if err != nil {
 		return f.store.unavailable("watch the topology", err)
@@ -170,6 +175,7 @@ func (f *follower) probe(ctx context.Context, watch clientv3.WatchChan) error {
 	f.heard = time.Now()
 	if f.rejected == 0 {
 		f.source.MarkFresh()
+		f.source.Confirm(asked)
 	}
 	return nil
 }

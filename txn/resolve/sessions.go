@@ -68,22 +68,28 @@ func (f *forgetter) sessionsOn(ctx context.Context, instance *topology.Instance,
 		}
 		return nil
 	}
-	// Not performance_schema.threads, which is empty where that is off.
-	rows, err := conn.QueryContext(ctx, "SELECT id FROM information_schema.processlist")
+	rows, err := conn.QueryContext(ctx, "SELECT id, id = CONNECTION_ID() FROM "+control.Processlist)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	alive := make(map[uint64]bool)
+	alive, listed := make(map[uint64]bool), false
 	for rows.Next() {
 		var id uint64
-		if err := rows.Scan(&id); err != nil {
+		var own bool
+		if err := rows.Scan(&id, &own); err != nil {
 			return err
 		}
-		alive[id] = true
+		alive[id], listed = true, listed || own
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if !listed {
+		return control.ErrNotListed
 	}
 	for _, id := range ids {
 		out[id.String()] = Session{Dead: !alive[id.Connection], Why: "connections by which transactions were aborted are still open"}
 	}
-	return rows.Err()
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/shardway/shardway/admin"
@@ -56,6 +57,9 @@ type Cluster struct {
 	Proxies    []*program
 	Proxy      *program
 	Controller *program
+
+	// explained has the names of the tests that explain is called for.
+	explained sync.Map
 }
 
 // Get returns the test binary's cluster of a shape, started at the first call.
@@ -63,11 +67,24 @@ type Cluster struct {
 func Get(t testing.TB, shape Shape) *Cluster {
 	t.Helper()
 	program := Program(t)
-	return testkit.Share(shape, func() *Cluster {
+	c := testkit.Share(shape, func() *Cluster {
 		c := start(t, program, shape, func(o testkit.Options) *testkit.MySQL { return testkit.Server(t, o) })
 		testkit.OnClose(c.close)
 		return c
 	})
+	if _, known := c.explained.LoadOrStore(t.Name(), true); !known {
+		t.Cleanup(func() { c.explain(t) })
+	}
+	return c
+}
+
+// explain adds to a test that failed what the processes said.
+func (c *Cluster) explain(t testing.TB) {
+	t.Helper()
+	if t.Failed() {
+		t.Logf("the controller said last:\n%s", c.ControllerLog())
+		t.Logf("the proxy said last:\n%s", c.ProxyLog())
+	}
 }
 
 // New returns a cluster that only this test uses and that ends with it.
@@ -75,10 +92,7 @@ func New(t testing.TB, shape Shape) *Cluster {
 	t.Helper()
 	c := start(t, Program(t), shape, func(o testkit.Options) *testkit.MySQL { return testkit.OwnServer(t, o) })
 	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the controller said last:\n%s", c.ControllerLog())
-			t.Logf("the proxy said last:\n%s", c.ProxyLog())
-		}
+		c.explain(t)
 		if err := c.close(); err != nil {
 			t.Error(err)
 		}

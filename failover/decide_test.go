@@ -281,6 +281,8 @@ func apply(i *Instance, word string) bool {
 		if i.Source != nil {
 			i.Source.Retrieved = gtids(value)
 		}
+	case "had": // executed at the look before
+		i.ExecutedBefore = gtids(value)
 	case "free": // closed, and nobody's replica
 		i.Source, i.Offline, i.ReadOnly = nil, true, true
 	case "was-primary": // open, and waits for acknowledgements

@@ -373,6 +373,9 @@ func (g *group) compare(ctx context.Context, v *View) {
 // remember keeps since when an instance is down, and when it last heard of its
 // source.
 func (g *group) remember(i *Instance) {
+	if _, was := g.down[i.ID]; !was {
+		i.ExecutedBefore = g.executed[i.ID]
+	}
 	if i.Up() {
 		g.executed[i.ID] = i.Executed
 	}

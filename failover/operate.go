@@ -122,19 +122,22 @@ const (
 // when they were asked, which was at about the same time.
 func lacks(primary, r *Instance) uint64 {
 	has, err := mysql.ParseGTIDSet(r.Executed)
-	return beyond(primary, has, err)
+	return beyond(primary.Executed, has, err)
 }
 
-// unreceived is lacks for what a replica has received.
-func unreceived(primary, r *Instance) uint64 {
+// unreceived is lacks for what a replica has received, and how many of those the
+// primary had executed at the look before already: a replica that has just been
+// pointed at it may lack only a few, and yet get none of them for a second, in which
+// the primary reads its binary log from the beginning to find the first.
+func unreceived(primary, r *Instance) (n, old uint64) {
 	has, err := setOf(r)
-	return beyond(primary, has, err)
+	return beyond(primary.Executed, has, err), beyond(primary.ExecutedBefore, has, err)
 }
 
-// beyond is how many transactions the primary had executed that are not in a set,
+// beyond is how many transactions that the primary had executed are not in a set,
 // which is empty if it could not be read.
-func beyond(primary *Instance, set mysql.GTIDSet, unread error) uint64 {
-	all, err := mysql.ParseGTIDSet(primary.Executed)
+func beyond(executed string, set mysql.GTIDSet, unread error) uint64 {
+	all, err := mysql.ParseGTIDSet(executed)
 	if err != nil {
 		return 0
 	}
@@ -149,6 +152,9 @@ func behind(primary, to *Instance) string {
 	if n := lacks(primary, to); n > lacksMax {
 		return fmt.Sprintf("%s lacks %d transactions", to.ID, n)
 	}
+	if n, old := unreceived(primary, to); old > 0 {
+		return fmt.Sprintf("%s has not received %d transactions", to.ID, n)
+	}
 	return ""
 }
 
@@ -160,8 +166,8 @@ func (d *decision) unheard(primary, to *Instance) string {
 		if r == to || !r.Up() || !r.Source.points(primary) || !r.Source.running() || !d.counts(to, r) {
 			continue
 		}
-		n := unreceived(primary, r)
-		if n <= lacksMax {
+		n, old := unreceived(primary, r)
+		if n <= lacksMax && old == 0 {
 			return ""
 		}
 		why = fmt.Sprintf("%s, which is to acknowledge, has not received %d transactions", r.ID, n)

@@ -52,6 +52,9 @@ type Instance struct {
 	Full bool
 	// LastExecuted is what it had executed when it last answered.
 	LastExecuted string
+	// ExecutedBefore is what it had executed at the look before this one; empty if
+	// it did not answer then.
+	ExecutedBefore string
 	// Needed is what another must have received before this acker is struck off;
 	// empty as long as that is not known.
 	Needed string

@@ -18,8 +18,10 @@ func smallMemorySettings() []string {
 		"--innodb-buffer-pool-size=32M", "--innodb-redo-log-capacity=8M", "--innodb-log-buffer-size=1M",
 		"--innodb-ddl-buffer-size=1M", "--innodb-sort-buffer-size=64K", "--innodb-adaptive-hash-index=OFF",
 		"--innodb-use-native-aio=0", "--key-buffer-size=1M", "--temptable-max-ram=64M", "--tmp-table-size=2M",
-		"--max-heap-table-size=2M", "--table-open-cache=400", "--table-definition-cache=400",
+		"--max-heap-table-size=2M", "--table-open-cache=400",
 		"--table-open-cache-instances=1", "--max-connections=151", "--thread-cache-size=8",
+		// Costs nothing until used, and a statement whose table has left it is prepared anew.
+		"--table-definition-cache=2000",
 		// The tables about locks and replication work without instruments.
 		"--performance-schema=ON", "--performance-schema-instrument=%=OFF",
 		// But for the names of XA branches, by which waits over several groups are found.

@@ -34,7 +34,7 @@ SELECT name FROM people WHERE id = '8'
 
 SELECT name FROM people WHERE id = ' 8'
 
--- differs: conversion
+-- differs: warnings
 SELECT name FROM people WHERE id = '8abc'
 
 SELECT name FROM people WHERE id = 8.0

@@ -64,6 +64,11 @@ func (c *Client) CreateGroup(ctx context.Context, n NewGroup, dryRun bool) (Chan
 	return c.change(ctx, http.MethodPost, "/v1/groups", dryRun, n)
 }
 
+// RemoveGroup forgets a group that no keyspace is on; its servers become spares.
+func (c *Client) RemoveGroup(ctx context.Context, id string, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodDelete, groupPath(id), dryRun, nil)
+}
+
 // SetDurability sets whose acknowledgement a group's writes wait for.
 func (c *Client) SetDurability(ctx context.Context, group string, d SetDurability, dryRun bool) (Change, error) {
 	return c.change(ctx, http.MethodPut, groupPath(group)+"/durability", dryRun, d)

@@ -56,18 +56,21 @@ func (s *Server) meet(ctx context.Context, n NewInstance) (doctor.Facts, error) 
 	}
 	defer conn.Close()
 	if n.Group != "" {
-		if err := empty(ctx, conn, n.ID); err != nil {
+		if err := empty(ctx, conn, n.ID, ""); err != nil {
 			return doctor.Facts{}, err
 		}
 	}
 	return doctor.Ask(ctx, conn)
 }
 
-// empty refuses a server that holds schemas of somebody's.
-func empty(ctx context.Context, conn *sql.Conn, id string) error {
+// ownSchema is what Shardway keeps on the servers of its groups.
+const ownSchema = "_shardway"
+
+// empty refuses a server that holds schemas of somebody's, but for one.
+func empty(ctx context.Context, conn *sql.Conn, id, except string) error {
 	var schemas sql.NullString
 	err := conn.QueryRowContext(ctx, `SELECT GROUP_CONCAT(schema_name ORDER BY schema_name SEPARATOR ', ') FROM information_schema.schemata
-		WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')`).Scan(&schemas)
+		WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', ?)`, except).Scan(&schemas)
 	if err != nil || !schemas.Valid {
 		return err
 	}
@@ -89,7 +92,7 @@ func (s *Server) joinInstance(c call, j Join) (Change, error) {
 		return Change{}, err
 	}
 	defer conn.Close()
-	if err := empty(c, conn, id); err != nil {
+	if err := empty(c, conn, id, ownSchema); err != nil { // it may have been in a group that was removed
 		return Change{}, err
 	}
 	job := newInstanceJob(topology.InstanceProvision)

@@ -104,6 +104,7 @@ func (s *Server) Handler() http.Handler {
 	handle(mux, "POST /v1/doctor", s.cure)
 	handle(mux, "GET /v1/groups", s.listGroups)
 	handle(mux, "POST /v1/groups", s.createGroup)
+	handle(mux, "DELETE /v1/groups/{group}", s.removeGroup)
 	handle(mux, "PUT /v1/groups/{group}/durability", s.setDurability)
 	handle(mux, "POST /v1/groups/{group}/switchover", s.switchover)
 	handle(mux, "POST /v1/groups/{group}/failover", s.failover)

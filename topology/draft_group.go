@@ -116,11 +116,16 @@ func (d *Draft) RemoveGroup(id string) error {
 	if d.Groups[id] == nil {
 		return notFound("group", id, "group")
 	}
+	if o := d.Groups[id].Operation; o != nil {
+		return &Refused{
+			Code: CodeInUse, Message: fmt.Sprintf("a %s of group %s is under way", o.Kind, id), Hint: "try again when it has ended",
+		}
+	}
 	if names := d.KeyspacesOn(id); len(names) > 0 {
 		return &Refused{
 			Code:    CodeInUse,
 			Message: fmt.Sprintf("group %s holds shards of %s", id, strings.Join(names, ", ")),
-			Hint:    "drop these keyspaces or move their shards first",
+			Hint:    "move their shards to other groups first ('shardway reshard'), or drop these keyspaces",
 		}
 	}
 	if names := d.movesOn(id); names != "" {

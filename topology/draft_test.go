@@ -60,10 +60,15 @@ func TestEditsAreRefused(t *testing.T) {
 		"replica of no group":    {CodeNotFound, func(d *Draft) error { return d.AddReplica("g9", "s1") }},
 		"remove no group":        {CodeNotFound, func(d *Draft) error { return d.RemoveGroup("g9") }},
 		"remove a used group":    {CodeInUse, func(d *Draft) error { return d.RemoveGroup("g1") }},
-		"publish for no group":   {CodeNotFound, func(d *Draft) error { return d.Publish("g9", "a1", 9) }},
-		"publish a stranger":     {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "b1", 9) }},
-		"publish an old term":    {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "a2", 1) }},
-		"ackers of no group":     {CodeNotFound, func(d *Draft) error { return d.SetAckers("g9", Group{}, nil) }},
+		"remove a group in a switchover": {CodeInUse, func(d *Draft) error {
+			finish(t, d, d.SetPlacement(nil), d.DropKeyspace("shop"), d.DropKeyspace("my-blog$1"))
+			d.Groups["g1"].Operation = &Operation{Kind: OperationSwitchover}
+			return d.RemoveGroup("g1")
+		}},
+		"publish for no group": {CodeNotFound, func(d *Draft) error { return d.Publish("g9", "a1", 9) }},
+		"publish a stranger":   {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "b1", 9) }},
+		"publish an old term":  {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "a2", 1) }},
+		"ackers of no group":   {CodeNotFound, func(d *Draft) error { return d.SetAckers("g9", Group{}, nil) }},
 		"ackers of a former term": {CodeInvalid, func(d *Draft) error {
 			seen := *d.Groups["g1"]
 			seen.Term--

@@ -50,7 +50,16 @@ func (c *console) groupCommand() *cobra.Command {
 	create.Flags().StringVar(&n.Primary, "primary", "", "the instance that will take the writes")
 	create.Flags().StringSliceVar(&n.Replicas, "replicas", nil, "the instances that will replicate from it")
 	create.Flags().StringVar((*string)(&n.Durability), "durability", "", "whose acknowledgement its writes wait for: none, one-ack (default), cross-zone")
-	cmd.AddCommand(list, create, c.durabilityCommand(), c.operationsCommand())
+	remove := c.changes(&cobra.Command{
+		Use: "remove ID", Short: "Forget a group that no keyspace is on",
+		Long: "Forget a group that no keyspace is on, after a merge of its shards for instance. Its servers become spares: closed, with what is\n" +
+			"on them. 'shardway instance join' fills one anew for another group, 'shardway instance remove' forgets it.",
+		Args: exactArgs("a group's id"), ValidArgsFunction: c.complete(groupIDs),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.showChange(c.client().RemoveGroup(cmd.Context(), args[0], c.dryRun))
+		},
+	})
+	cmd.AddCommand(list, create, remove, c.durabilityCommand(), c.operationsCommand())
 	return cmd
 }
 

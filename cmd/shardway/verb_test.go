@@ -157,6 +157,8 @@ func TestVerbs(t *testing.T) {
 	s.refused(exitRefused, words("instance rebuild a1 --yes"), "is the primary")
 	s.refused(exitRefused, words("instance join a1 g1"), "is not empty: it holds")
 	s.ok("", words("status"), "a1", "ok", name, "etcd", "no controller leads")
+	s.refused(exitRefused, words("group remove g1"), "holds shards of "+name)
+	s.refused(exitRefused, words("group remove g9"), "no group")
 	s.ok("", words("keyspace drop "+name+" --dry-run"), "drop schema")
 	s.ok("", words("keyspace drop "+name+" --yes"), "done")
 	s.ok("", words("instance remove a9 --help"), "Forget a spare")

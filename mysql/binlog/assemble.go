@@ -16,9 +16,10 @@ const heldMax = 4096
 type assembler struct {
 	budget *budget
 	// parser reads the events that frame transactions; format is the event
-	// that says how to read all others.
-	parser *replication.BinlogParser
-	format []byte
+	// that says how to read all others, and whether they have checksums.
+	parser    *replication.BinlogParser
+	format    []byte
+	checksums bool
 	// open is the group being received.
 	open *Transaction
 	// begun is set when the group is more than one statement.
@@ -63,10 +64,7 @@ func (a *assembler) unreadable(format string, args ...any) error {
 // event takes one event and returns the transaction that it completes, if any.
 func (a *assembler) event(kind replication.EventType, raw []byte) (*Transaction, error) {
 	if kind == replication.FORMAT_DESCRIPTION_EVENT {
-		a.format = append([]byte(nil), raw...)
-		a.parser = newParser()
-		_, err := a.parser.Parse(raw)
-		return nil, err
+		return nil, a.begin(raw)
 	}
 	switch kind {
 	case replication.ROTATE_EVENT, replication.PREVIOUS_GTIDS_EVENT, replication.HEARTBEAT_EVENT, replication.HEARTBEAT_LOG_EVENT_V2,
@@ -93,9 +91,22 @@ func (a *assembler) event(kind replication.EventType, raw []byte) (*Transaction,
 	case replication.PARTIAL_UPDATE_ROWS_EVENT:
 		return nil, a.unreadable("partial JSON in a row image: binlog_row_value_options must be empty, in sessions too")
 	case replication.TRANSACTION_PAYLOAD_EVENT:
-		return nil, a.unreadable("a compressed transaction: binlog_transaction_compression must be OFF, in sessions too")
+		return a.payload(raw)
 	}
 	return nil, a.unreadable("%s is not row-based: binlog_format must be ROW", kind)
+}
+
+// begin notes how to read the events that follow.
+func (a *assembler) begin(format []byte) error {
+	a.format = append([]byte(nil), format...)
+	a.parser = newParser()
+	event, err := a.parser.Parse(format)
+	if err != nil {
+		return err
+	}
+	e, ok := event.Event.(*replication.FormatDescriptionEvent)
+	a.checksums = ok && e.ChecksumAlgorithm == replication.BINLOG_CHECKSUM_ALG_CRC32
+	return nil
 }
 
 // gtid begins a group. A group that is still open was cut by its server.
@@ -172,8 +183,7 @@ func (a *assembler) finish() *Transaction {
 
 // prepare holds the open group, or finishes it if its one phase is its commit.
 func (a *assembler) prepare(raw []byte) (*Transaction, error) {
-	const header = 19
-	id, onePhase, ok := prepared(raw[min(header, len(raw)):])
+	id, onePhase, ok := prepared(raw[min(eventHeader, len(raw)):])
 	if !ok {
 		return nil, a.unreadable("an XA PREPARE that is no such thing")
 	}

@@ -11,8 +11,9 @@
 //
 // What cannot be delivered exactly ends the stream with an *UnreadableError:
 // row images that lack columns, partial JSON, tables without column names,
-// compressed transactions, transactions that were partly rolled back. Memory is
-// bounded: beyond Options.MemoryMax, rows go to a file.
+// transactions that were partly rolled back. Compressed transactions are unpacked
+// as they are received. Memory is bounded: beyond Options.MemoryMax, rows go to a
+// file, and a payload is taken event by event.
 //
 // The events' bytes are kept as they came and decoded when the consumer asks
 // for rows. Stream.Run works in its caller's goroutine, and go-mysql's reader

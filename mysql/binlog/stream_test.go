@@ -204,7 +204,7 @@ func TestHugeTransactionGoesToAFile(t *testing.T) {
 func TestWhatCannotBeReadStops(t *testing.T) {
 	for name, setting := range map[string]string{
 		"minimal image": "binlog_row_image = MINIMAL", "noblob image": "binlog_row_image = NOBLOB",
-		"partial json": "binlog_row_value_options = PARTIAL_JSON", "compressed": "binlog_transaction_compression = ON",
+		"partial json": "binlog_row_value_options = PARTIAL_JSON",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, db, _ := own(t)

@@ -88,7 +88,6 @@ func (c *checker) settings() error {
 		{"binlog_row_image", "FULL"},
 		{"binlog_row_metadata", "FULL"},
 		{"binlog_row_value_options", ""},
-		{"binlog_transaction_compression", "0"},
 		{"log_replica_updates", "1"},
 	} {
 		var value string

@@ -84,7 +84,13 @@ func TestLoadingIsNoLongerAllowed(t *testing.T) {
 	w.equal()
 }
 
-func valuesOfAllTypes(w *world) {
+// The same where the session that writes compresses its transactions.
+func TestValuesOfAllTypesCompressed(t *testing.T) {
+	valuesOfAllTypes(newWorld(t), "SET SESSION binlog_transaction_compression = ON")
+}
+
+// valuesOfAllTypes runs settings in the session that writes.
+func valuesOfAllTypes(w *world, settings ...string) {
 	t := w.t
 	db := w.primary["g1"].DB(t, w.schema)
 	db.SetMaxOpenConns(1)
@@ -92,7 +98,7 @@ func valuesOfAllTypes(w *world) {
 		all.SetMaxOpenConns(1)
 		testkit.Exec(t, all, "SET sql_mode = '', time_zone = '+00:00'")
 	}
-	testkit.Exec(t, db, "SET sql_mode = '', time_zone = '+00:00'")
+	testkit.Exec(t, db, append(settings, "SET sql_mode = '', time_zone = '+00:00'")...)
 	var copied, applied []string
 	n := 0
 	wide := ""

@@ -120,6 +120,9 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 	case VerbSkipHalf:
 		l.skippedAt = time.Now()
 		return skipHalf(ctx, c)
+	case VerbRotate:
+		rotate(ctx, c)
+		return nil
 	case VerbDetach:
 		return detach(ctx, c, a.Operation.Needed)
 	default:

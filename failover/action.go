@@ -60,6 +60,8 @@ const (
 	VerbStartApplier Verb = "start-applier"
 	// VerbSkipHalf puts a replica's applier behind half a branch at which it stopped.
 	VerbSkipHalf Verb = "skip-half"
+	// VerbRotate has one that is about to take over begin a new file of its binary log.
+	VerbRotate Verb = "rotate"
 	// VerbDetach has a replica that has applied everything be nobody's replica.
 	VerbDetach Verb = "detach"
 

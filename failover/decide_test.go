@@ -244,6 +244,7 @@ func healthy(v *View, i *Instance) {
 	i.SemiSyncReplica = slices.Contains(v.Group.Ackers, i.ID)
 	i.Acknowledging = i.SemiSyncReplica
 	i.Source = &Source{Host: p.Host, Port: p.Port, Receiver: "Yes", Applier: "Yes", Drained: true, Retrieved: gtids("5")}
+	i.Owed = new(gtids("5"))
 }
 
 // refuses has an instance answer with an error: it takes nobody more, or has no
@@ -281,8 +282,10 @@ func apply(i *Instance, word string) bool {
 		if i.Source != nil {
 			i.Source.Retrieved = gtids(value)
 		}
-	case "had": // executed at the look before
-		i.ExecutedBefore = gtids(value)
+	case "owed": // what its source had executed at the look before
+		i.Owed = new(gtids(value))
+	case "joins": // and was not connected to it by then
+		i.Owed = nil
 	case "free": // closed, and nobody's replica
 		i.Source, i.Offline, i.ReadOnly = nil, true, true
 	case "was-primary": // open, and waits for acknowledgements

@@ -125,6 +125,13 @@ func (c *cluster) start(t *testing.T, id string) {
 
 func (c *cluster) primary() string { return c.source.Current().Groups["g1"].Primary }
 
+// binlog is the file of its binary log that a server writes to.
+func (c *cluster) binlog(t *testing.T, id string) (file string) {
+	t.Helper()
+	must(t, c.servers[id].DB(t, "").QueryRow("SELECT local->>'$.binary_log_file' FROM performance_schema.log_status").Scan(&file))
+	return file
+}
+
 func (c *cluster) operations(t *testing.T) []topology.Operation {
 	t.Helper()
 	list, err := c.store.Operations(t.Context(), "g1")
@@ -149,8 +156,12 @@ func TestAKilledPrimaryIsReplaced(t *testing.T) {
 	c.shop(t, controller)
 	w := c.write(t)
 	w.more(t)
+	files := map[string]string{"b": c.binlog(t, "b"), "c": c.binlog(t, "c")}
 	c.servers["a"].Process.Kill()
 	within(t, "another primary", func() bool { return c.primary() != "a" })
+	if to := c.primary(); c.binlog(t, to) == files[to] {
+		t.Errorf("%s still writes to %s, which replicas wait for it to read", to, files[to])
+	}
 	w.more(t)
 	within(t, "the timeline has the first write", func() bool {
 		list := c.operations(t)
@@ -262,10 +273,14 @@ func TestSwitchovers(t *testing.T) {
 		if len(planned.Steps) != 3 || c.primary() == to {
 			t.Errorf("a dry run: %+v, and the primary is %s", planned, c.primary())
 		}
+		file := c.binlog(t, to)
 		done, err := controller.Ask(t.Context(), "g1", failover.Request{Kind: topology.OperationSwitchover, To: to})
 		must(t, err)
 		if c.primary() != to {
 			t.Fatalf("%s is the primary, after %+v", c.primary(), done)
+		}
+		if c.binlog(t, to) == file {
+			t.Errorf("%s still writes to %s, which replicas wait for it to read", to, file)
 		}
 	}
 	if _, err := controller.Ask(t.Context(), "g1", failover.Request{Kind: topology.OperationSwitchover, To: "c"}); err == nil {

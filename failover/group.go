@@ -54,6 +54,9 @@ type group struct {
 	unsynced map[string]string
 	// executed is what each instance had executed when it last answered.
 	executed map[string]string
+	// owed is what the primary had executed at the last look, by the replicas that
+	// were connected to it.
+	owed map[string]owed
 	// barred is since when a replica acknowledges nothing to the primary.
 	barred map[string]barred
 	// failedOver is when a dead primary was last replaced, recalled whether the
@@ -71,6 +74,9 @@ type group struct {
 	said string
 	beat heartbeat
 }
+
+// owed is what a primary had executed.
+type owed struct{ primary, executed string }
 
 // hearing is what a replica's receiver had got, and since when.
 type hearing struct {
@@ -289,6 +295,7 @@ func (g *group) look(ctx context.Context, snap *topology.Snapshot) (View, bool) 
 	for i := range v.Instances {
 		g.remember(&v.Instances[i])
 	}
+	g.owe(&v)
 	g.proveStrikes(&v, beaten)
 	v.FailedOver = g.failedOver
 	return v, true
@@ -373,9 +380,6 @@ func (g *group) compare(ctx context.Context, v *View) {
 // remember keeps since when an instance is down, and when it last heard of its
 // source.
 func (g *group) remember(i *Instance) {
-	if _, was := g.down[i.ID]; !was {
-		i.ExecutedBefore = g.executed[i.ID]
-	}
 	if i.Up() {
 		g.executed[i.ID] = i.Executed
 	}
@@ -397,6 +401,25 @@ func (g *group) remember(i *Instance) {
 		g.down[i.ID] = time.Now()
 	}
 	i.DownSince = g.down[i.ID]
+}
+
+// owe keeps what replicas must have received by the next look.
+func (g *group) owe(v *View) {
+	before := g.owed
+	g.owed = make(map[string]owed, len(v.Instances))
+	p := v.instance(v.Group.Primary)
+	if p == nil || !p.Up() {
+		return
+	}
+	for _, r := range v.replicas() {
+		if !r.Up() || !r.Source.points(p) || !r.Source.running() {
+			continue
+		}
+		if was, known := before[r.ID]; known && was.primary == p.ID {
+			r.Owed = &was.executed
+		}
+		g.owed[r.ID] = owed{p.ID, p.Executed}
+	}
 }
 
 // unsyncedOf keeps what a replica had received before it was seen to sync its relay log.

@@ -56,6 +56,7 @@ func (d *decision) request(o *topology.Operation) {
 	case why == "":
 		next := o.With("announced", d.now)
 		next.Phase, next.To = topology.PhaseAnnounced, to
+		d.do(Action{Verb: VerbRotate, Instance: to})
 		d.do(Action{Verb: VerbAnnounce, Operation: next})
 	case passing && asked < d.policy.CutAfter/2:
 		d.note("", "the switchover begins when this has passed: %s", why)
@@ -125,13 +126,18 @@ func lacks(primary, r *Instance) uint64 {
 	return beyond(primary.Executed, has, err)
 }
 
-// unreceived is lacks for what a replica has received, and how many of those the
-// primary had executed at the look before already: a replica that has just been
-// pointed at it may lack only a few, and yet get none of them for a second, in which
-// the primary reads its binary log from the beginning to find the first.
-func unreceived(primary, r *Instance) (n, old uint64) {
+// hears says why a replica does not get yet what the primary writes; empty if it does.
+// It may lack little, and yet get nothing for a second when it has just been pointed at it:
+// so it must have been connected at the last look, and have all that was written by then.
+func hears(primary, r *Instance) (why string) {
+	if r.Owed == nil {
+		return "has just been connected to it"
+	}
 	has, err := setOf(r)
-	return beyond(primary.Executed, has, err), beyond(primary.ExecutedBefore, has, err)
+	if n := beyond(primary.Executed, has, err); n > lacksMax || beyond(*r.Owed, has, err) > 0 {
+		return fmt.Sprintf("has not received %d transactions", n)
+	}
+	return ""
 }
 
 // beyond is how many transactions that the primary had executed are not in a set,
@@ -152,8 +158,8 @@ func behind(primary, to *Instance) string {
 	if n := lacks(primary, to); n > lacksMax {
 		return fmt.Sprintf("%s lacks %d transactions", to.ID, n)
 	}
-	if n, old := unreceived(primary, to); old > 0 {
-		return fmt.Sprintf("%s has not received %d transactions", to.ID, n)
+	if why := hears(primary, to); why != "" {
+		return to.ID + " " + why
 	}
 	return ""
 }
@@ -166,11 +172,11 @@ func (d *decision) unheard(primary, to *Instance) string {
 		if r == to || !r.Up() || !r.Source.points(primary) || !r.Source.running() || !d.counts(to, r) {
 			continue
 		}
-		n, old := unreceived(primary, r)
-		if n <= lacksMax && old == 0 {
+		deaf := hears(primary, r)
+		if deaf == "" {
 			return ""
 		}
-		why = fmt.Sprintf("%s, which is to acknowledge, has not received %d transactions", r.ID, n)
+		why = fmt.Sprintf("%s, which is to acknowledge, %s", r.ID, deaf)
 	}
 	return why
 }
@@ -451,6 +457,9 @@ func (d *decision) drain(o *topology.Operation, to *Instance) {
 	case to.Source.Receiver != "No":
 		d.do(Action{Verb: VerbStopReceiver, Instance: to.ID})
 	case has(to, o.Needed) && to.Source.Drained:
+		if o.Kind == topology.OperationFailover { // in a switchover it was done before clients waited
+			d.do(Action{Verb: VerbRotate, Instance: to.ID})
+		}
 		d.do(Action{Verb: VerbDetach, Instance: to.ID, Operation: o})
 	case to.Source.halted():
 		d.skipHalf(to)

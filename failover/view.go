@@ -52,9 +52,9 @@ type Instance struct {
 	Full bool
 	// LastExecuted is what it had executed when it last answered.
 	LastExecuted string
-	// ExecutedBefore is what it had executed at the look before this one; empty if
-	// it did not answer then.
-	ExecutedBefore string
+	// Owed is what its source had executed at the look before this one, if the replica
+	// was connected to it by then; nil if not.
+	Owed *string
 	// Needed is what another must have received before this acker is struck off;
 	// empty as long as that is not known.
 	Needed string

@@ -294,6 +294,34 @@ func TestSafetyRule10AFenceBeforeCommit(t *testing.T) {
 	m.noneLent(t)
 }
 
+// What a procedure has left open may be the rest of what it has committed: a COMMIT that
+// a fence refuses says so, and not that nothing was committed and all can be run again.
+func TestSafetyRule10AFenceBeforeCommitOfAProceduresRest(t *testing.T) {
+	const body = "() BEGIN START TRANSACTION; INSERT INTO t (v) VALUES ('kept'); COMMIT; START TRANSACTION; INSERT INTO t (v) VALUES ('gone'); "
+	m := newMoving(t)
+	root := m.servers[0].DB(t, "")
+	t.Cleanup(func() { unfence(m.servers[0]) })
+	testkitExec(t, m.world, 0, "CREATE PROCEDURE "+m.one+".ends"+body+"END", "CREATE PROCEDURE "+m.one+".fails"+body+"SIGNAL SQLSTATE '45000'; END")
+	for n, procedure := range []string{"ends", "fails"} {
+		c := m.conn(t, "root", m.one)
+		if procedure == "fails" {
+			fails(t, c, 1644, "CALL fails()")
+		} else {
+			run(t, c, "CALL ends()")
+		}
+		testkit.Exec(t, root, "SET GLOBAL super_read_only = ON")
+		_, err := c.ExecContext(t.Context(), "COMMIT")
+		unfence(m.servers[0])
+		var my *driver.MySQLError
+		if !errors.As(err, &my) || my.Number == 1213 {
+			t.Errorf("after %s: COMMIT says %v", procedure, err)
+		}
+		_ = c.Close()
+		want(t, m.conn(t, "root", m.one), "SELECT GROUP_CONCAT(v) FROM t", strings.TrimSuffix(strings.Repeat("kept,", n+1), ","))
+	}
+	m.noneLent(t)
+}
+
 // A deposed primary's transactions are cut; their sessions learn it at the next
 // statement or at COMMIT, with an error after which they can be run again.
 func TestSafetyRule33ADeposedPrimarysTransactions(t *testing.T) {

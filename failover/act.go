@@ -79,11 +79,7 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 		l.startedAt = time.Now()
 		return c.exec(ctx, sqlf("SET GLOBAL sync_relay_log = 1"), sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = ON"), sqlf("STOP REPLICA IO_THREAD"), sqlf("START REPLICA IO_THREAD"))
 	case VerbSilence:
-		statements := []statement{sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"), sqlf("STOP REPLICA IO_THREAD")}
-		if i := v.instance(a.Instance); i.Source != nil && i.Source.Receiver != "No" {
-			statements = append(statements, sqlf("START REPLICA IO_THREAD"))
-		}
-		return c.exec(ctx, statements...)
+		return silence(ctx, c, v.instance(a.Instance).Source)
 	case VerbClone:
 		return g.clone(ctx, l, c, a.Source)
 	case VerbHurry:
@@ -128,6 +124,15 @@ func (g *group) perform(ctx context.Context, v View, a Action) error {
 	default:
 	}
 	return fmt.Errorf("failover: unknown verb %q", a.Verb)
+}
+
+// silence has a replica acknowledge nothing that its receiver gets from now on.
+func silence(ctx context.Context, c *control, source *Source) error {
+	statements := []statement{sqlf("SET GLOBAL rpl_semi_sync_replica_enabled = OFF"), sqlf("STOP REPLICA IO_THREAD")}
+	if source != nil && source.Receiver != "No" {
+		statements = append(statements, sqlf("START REPLICA IO_THREAD"))
+	}
+	return c.exec(ctx, statements...)
 }
 
 // edit changes the topology, and remembers which version that has made.

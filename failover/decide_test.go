@@ -147,7 +147,7 @@ func carryOut(v *View, a Action) {
 		i.Source, i.Offline, i.ReadOnly, i.SemiSyncReplica, i.Acknowledging = nil, true, true, false, false
 	case VerbForget:
 		i.Accounts = slices.DeleteFunc(slices.Clone(i.Accounts), func(u string) bool { return u == ReplicationUser(a.Replica) })
-	case VerbNote:
+	case VerbNote, VerbRotate:
 	}
 }
 

@@ -22,14 +22,20 @@ func Decide(v View, p Policy, now time.Time) []Action {
 	if primary == nil || d.replace(primary) {
 		return d.actions
 	}
-	if len(d.view.replicas()) > 0 && !d.configure(primary) {
-		return d.actions
+	d.care(primary)
+	return d.actions
+}
+
+// care keeps the primary open, and has replicas replicate from it and acknowledge.
+func (d *decision) care(primary *Instance) {
+	replicas := d.view.replicas()
+	if len(replicas) > 0 && !d.configure(primary) {
+		return
 	}
 	// What a replica needs of the primary must be there before it joins.
 	if !d.prepare(primary) {
-		return d.actions
+		return
 	}
-	replicas := d.view.replicas()
 	for _, replica := range replicas {
 		d.replica(primary, replica)
 	}
@@ -39,7 +45,6 @@ func Decide(v View, p Policy, now time.Time) []Action {
 		d.admit(primary, replica)
 	}
 	d.demoteFormer(replicas)
-	return d.actions
 }
 
 // replace begins a failover if the primary is one that must be replaced, and

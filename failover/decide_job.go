@@ -125,7 +125,8 @@ const hurryTo = lacksMuch / 4
 // mayHurry reports whether a replica need not have on its disk what it receives:
 // it acknowledges nothing, and nobody proves anything by it before it has arrived.
 func (d *decision) mayHurry(r *Instance) bool {
-	return d.view.Group.Operation == nil && r.Job != nil && r.Job.Phase == topology.InstanceJoining && !r.SemiSyncReplica && !r.Acknowledging
+	o := d.view.Group.Operation
+	return (o == nil || o.Phase == topology.PhaseRequested) && r.Job != nil && r.Job.Phase == topology.InstanceJoining && !r.SemiSyncReplica && !r.Acknowledging
 }
 
 // arrive ends the job of a replica that follows the primary again and has what

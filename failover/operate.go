@@ -53,6 +53,7 @@ func (d *decision) request(o *topology.Operation) {
 	switch {
 	case late != "" && asked < d.policy.CatchUp: // writes would be held until it has caught up
 		d.noteOf("it is behind", to, "the switchover begins when it has caught up: %s", late)
+		d.care(d.view.instance(d.view.Group.Primary))
 	case why == "":
 		next := o.With("announced", d.now)
 		next.Phase, next.To = topology.PhaseAnnounced, to
@@ -164,15 +165,23 @@ func behind(primary, to *Instance) string {
 	return ""
 }
 
-// unheard says how far those are behind who are to acknowledge to the one that takes
-// over: clients wait until one of them has received what the old primary wrote last.
+// unheard says why nobody could acknowledge to the one that takes over at once: clients
+// wait until another one has received what the old primary wrote last.
 func (d *decision) unheard(primary, to *Instance) string {
 	why := ""
 	for _, r := range d.view.replicas() {
-		if r == to || !r.Up() || !r.Source.points(primary) || !r.Source.running() || !d.counts(to, r) {
+		if r == to || !r.Up() || !d.counts(to, r) {
 			continue
 		}
-		deaf := hears(primary, r)
+		deaf := ""
+		switch {
+		case r.Source.points(primary) && r.Source.running():
+			deaf = hears(primary, r)
+		case r.Job != nil || r.Errant != "" || r.Unfit != "" || r.Source != nil && r.Source.ApplierErrno != 0:
+			continue // that does not pass by itself
+		default: // a former primary, for instance, which takes a second to become a replica
+			deaf = "does not replicate from it yet"
+		}
 		if deaf == "" {
 			return ""
 		}

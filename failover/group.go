@@ -3,6 +3,7 @@ package failover
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -29,6 +30,9 @@ const (
 	operationPause = 20 * time.Millisecond
 	operationHurry = 10 * time.Second
 )
+
+// slowAction is when it is logged how long an action took.
+const slowAction = 300 * time.Millisecond
 
 // quickTicks is how often in a row a group is looked at without a pause.
 const quickTicks = 10
@@ -155,9 +159,9 @@ func (g *group) tick(ctx context.Context) (changed bool, pause time.Duration) {
 	for n := 0; n < len(actions) && failed == nil; {
 		batch := actions[n : n+atOnce(actions[n:])]
 		n += len(batch)
-		errs := g.performAll(ctx, view, batch)
+		errs, took := g.performAll(ctx, view, batch)
 		for i, a := range batch {
-			lines, meaning = append(lines, a.String()), append(meaning, a.meaning())
+			lines, meaning = append(lines, a.String()+slowly(took[i])), append(meaning, a.meaning())
 			alarm = alarm || a.Alarm
 			if errs[i] != nil {
 				lines = append(lines, "  failed: "+errs[i].Error())
@@ -210,15 +214,29 @@ func (g *group) noteFirstWrite(ctx context.Context) {
 	}
 }
 
-// performAll carries out actions at the same time, and returns how each went.
-func (g *group) performAll(ctx context.Context, v View, actions []Action) []error {
-	errs := make([]error, len(actions))
+// performAll carries out actions at the same time, and returns how each went and how
+// long it took.
+func (g *group) performAll(ctx context.Context, v View, actions []Action) (errs []error, took []time.Duration) {
+	errs, took = make([]error, len(actions)), make([]time.Duration, len(actions))
 	var wait sync.WaitGroup
 	for i, a := range actions {
-		wait.Go(func() { errs[i] = g.perform(ctx, v, a) })
+		wait.Go(func() {
+			began := time.Now()
+			errs[i] = g.perform(ctx, v, a)
+			took[i] = time.Since(began)
+		})
 	}
 	wait.Wait()
-	return errs
+	return errs, took
+}
+
+// slowly says how long an action took if that is more than clients of a group whose
+// primary changes should wait for all of them.
+func slowly(took time.Duration) string {
+	if took < slowAction {
+		return ""
+	}
+	return fmt.Sprintf(" (took %s)", took.Round(time.Millisecond))
 }
 
 // atOnce is how many of the next actions are carried out at the same time: each

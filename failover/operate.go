@@ -42,9 +42,9 @@ func (d *decision) operate(o *topology.Operation) {
 // itself it waits a little: nobody is held up yet.
 func (d *decision) request(o *topology.Operation) {
 	to, why, passing := Successor(d.view, o.To)
-	late := ""
+	primary, late := d.view.instance(d.view.Group.Primary), ""
 	if why == "" {
-		primary, next := d.view.instance(d.view.Group.Primary), d.view.instance(to)
+		next := d.view.instance(to)
 		if late = behind(primary, next); late == "" {
 			late = d.unheard(primary, next)
 		}
@@ -53,7 +53,7 @@ func (d *decision) request(o *topology.Operation) {
 	switch {
 	case late != "" && asked < d.policy.CatchUp: // writes would be held until it has caught up
 		d.noteOf("it is behind", to, "the switchover begins when it has caught up: %s", late)
-		d.care(d.view.instance(d.view.Group.Primary))
+		d.care(primary)
 	case why == "":
 		next := o.With("announced", d.now)
 		next.Phase, next.To = topology.PhaseAnnounced, to
@@ -61,6 +61,9 @@ func (d *decision) request(o *topology.Operation) {
 		d.do(Action{Verb: VerbAnnounce, Operation: next})
 	case passing && asked < d.policy.CutAfter/2:
 		d.note("", "the switchover begins when this has passed: %s", why)
+		if primary.Up() && !primary.Offline && !primary.ReadOnly {
+			d.care(primary)
+		}
 	default:
 		ended := o.With("refused", d.now)
 		d.do(Action{Verb: VerbEnd, Operation: ended, Outcome: "refused: " + why})
@@ -177,6 +180,8 @@ func (d *decision) unheard(primary, to *Instance) string {
 		switch {
 		case r.Source.points(primary) && r.Source.running():
 			deaf = hears(primary, r)
+		case r.Source.halted():
+			deaf = "has half a branch to skip"
 		case r.Job != nil || r.Errant != "" || r.Unfit != "" || r.Source != nil && r.Source.ApplierErrno != 0:
 			continue // that does not pass by itself
 		default: // a former primary, for instance, which takes a second to become a replica

@@ -430,7 +430,7 @@ func (d *decision) promote(o *topology.Operation) {
 	// no other one counts, or each of them has much and cannot go on with it.
 	counts := func(r *Instance) bool { return d.counts(to, r) }
 	ready := func(r *Instance) bool {
-		return counts(r) && (r.Source == nil || r.Source.points(to) || d.follows(r) || d.receives(r) || lacks(to, r) <= lacksMuch)
+		return counts(r) && (r.Source == nil || r.Source.points(to) || d.skips(o, r) || !r.Source.halted() && (d.follows(r) || d.receives(r) || lacks(to, r) <= lacksMuch))
 	}
 	acked := d.view.Group.Promises() == topology.DurabilityNone || slices.ContainsFunc(others, counts)
 	if former != nil && !acked && former.still() && former.Source == nil && former.Errant != "" && has(former, to.Executed) {
@@ -453,6 +453,15 @@ func (d *decision) promote(o *topology.Operation) {
 		return
 	}
 	d.demoteFormer(others) // it may be the only one to acknowledge
+}
+
+// skips reports whether a replica is about to skip half a branch, or has just done so
+// and applies what is behind it: that takes it less than a second.
+func (d *decision) skips(o *topology.Operation, r *Instance) bool {
+	if r.Source.halted() {
+		return r.SkippedAt.Before(lastStep(o))
+	}
+	return r.Source.ByPosition && d.now.Sub(r.SkippedAt) < time.Second
 }
 
 // drain has the chosen instance apply everything, and detaches it.

@@ -21,7 +21,10 @@ func (s *Server) removeGroup(c call, _ nothing) (Change, error) {
 		return Change{}, err
 	}
 	members := snap.Members(id)
-	if group := snap.Groups[id]; group != nil && group.Primary != "" && len(snap.KeyspacesOn(id)) == 0 {
+	if err := snap.Edit().RemoveGroup(id); err != nil {
+		return Change{}, err
+	}
+	if snap.Groups[id].Primary != "" {
 		if err := s.decided(c, id); err != nil {
 			return Change{}, err
 		}

@@ -31,7 +31,12 @@ func TestAGroupIsRemoved(t *testing.T) {
 
 	w := gather(t, c, ks, 8)
 	w.more(t)
-	change, err := c.Admin.RemoveGroup(t.Context(), "g1", false)
+	var change admin.Change
+	until(t, "the controller has looked for prepared transactions", func() bool {
+		change, err = c.Admin.RemoveGroup(t.Context(), "g1", false)
+		refused, ok := topology.AsRefused(err)
+		return !ok || refused.Code != topology.CodeUnavailable
+	})
 	if err != nil || len(change.Warnings) > 0 {
 		t.Fatalf("%v, warnings %q", err, change.Warnings)
 	}

@@ -71,7 +71,7 @@ func (s *Server) decided(ctx context.Context, group string) error {
 }
 
 // retire closes a server that is in no group any more: it takes neither clients nor
-// writes, and replicates from nobody. So it starts, too.
+// writes, and replicates from nobody. A member of a group with replicas starts so, too.
 func (s *Server) retire(ctx context.Context, member *topology.Instance) error {
 	conn, err := s.opts.Servers.Instance(ctx, member)
 	if err != nil {

@@ -2,9 +2,9 @@ package ddl
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
+	"github.com/shardway/shardway/internal/control"
 	"github.com/shardway/shardway/topology"
 )
 
@@ -70,9 +70,9 @@ func (j *Jobs) idle(ctx context.Context, job *topology.Job, group string) error 
 	defer conn.Close()
 	var n int
 	var listed bool
-	err = conn.QueryRowContext(ctx, "SELECT COALESCE(SUM(COALESCE(info, '') LIKE ?), 0), COALESCE(SUM(id = CONNECTION_ID()), 0) FROM performance_schema.processlist", topology.JobMark(job.ID)+"%").Scan(&n, &listed)
+	err = conn.QueryRowContext(ctx, "SELECT COALESCE(SUM(COALESCE(info, '') LIKE ?), 0), COALESCE(SUM(id = CONNECTION_ID()), 0) FROM "+control.Processlist, topology.JobMark(job.ID)+"%").Scan(&n, &listed)
 	if err == nil && !listed {
-		err = errors.New("the server does not list its sessions: performance_schema is off")
+		err = control.ErrNotListed
 	}
 	if err != nil {
 		return fmt.Errorf("group %s: %w", group, err)

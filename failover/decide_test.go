@@ -125,7 +125,7 @@ func carryOut(v *View, a Action) {
 	case VerbSkipHalf:
 		s := *i.Source
 		s.Receiver, s.Applier, s.ApplierErrno, s.ByPosition = "No", "Yes", 0, true
-		i.Source = &s
+		i.Source, i.SkippedAt = &s, now()
 	case VerbDetach:
 		i.Source, i.Offline, i.SemiSyncReplica = nil, true, false
 	case VerbBegin, VerbAdvance, VerbAnnounce:
@@ -368,6 +368,8 @@ func applyRelay(i *Instance, name, value string) bool {
 		i.Source.Receiver, i.Source.ReceiverErrno, i.Source.ReceiverError = "No", number, "broken"
 	case "applier-error":
 		i.Source.Applier, i.Source.ApplierErrno, i.Source.ApplierError = "No", number, "broken"
+	case "by-position": // behind the half that was skipped
+		i.Source.ByPosition, i.Source.Receiver, i.Source.Drained = true, "No", false
 	default:
 		return false
 	}

@@ -143,7 +143,15 @@ func (d *Draft) RemoveGroup(id string) error {
 		}
 	}
 	for _, instance := range d.Members(id) {
-		instance.Role, instance.Group, instance.Drained, instance.Job = RoleSpare, "", false, nil
+		if instance.Job != nil {
+			return &Refused{
+				Code: CodeInUse, Message: fmt.Sprintf("a %s of instance %s is under way", instance.Job.Kind, instance.ID),
+				Hint: "'shardway instance list' shows how far it is",
+			}
+		}
+	}
+	for _, instance := range d.Members(id) {
+		instance.Role, instance.Group, instance.Drained = RoleSpare, "", false
 	}
 	delete(d.Groups, id)
 	delete(d.Accounts, id)

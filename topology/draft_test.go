@@ -65,6 +65,11 @@ func TestEditsAreRefused(t *testing.T) {
 			d.Groups["g1"].Operation = &Operation{Kind: OperationSwitchover}
 			return d.RemoveGroup("g1")
 		}},
+		"remove a group with a job": {CodeInUse, func(d *Draft) error {
+			finish(t, d, d.SetPlacement(nil), d.DropKeyspace("shop"), d.DropKeyspace("my-blog$1"))
+			d.Instances["a2"].Job = &InstanceJob{Kind: InstanceRebuild}
+			return d.RemoveGroup("g1")
+		}},
 		"publish for no group": {CodeNotFound, func(d *Draft) error { return d.Publish("g9", "a1", 9) }},
 		"publish a stranger":   {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "b1", 9) }},
 		"publish an old term":  {CodeInvalid, func(d *Draft) error { return d.Publish("g1", "a2", 1) }},

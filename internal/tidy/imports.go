@@ -38,7 +38,7 @@ func table() map[string][]string {
 		"reshard":       append(slices.Clone(control), "reshard/flow", "internal/control"),
 		// the data plane of moving rows knows nothing of jobs
 		"reshard/flow": {"mysql", "mysql/binlog", "shardkey", "topology"},
-		"ddl/...":      control,
+		"ddl/...":      append(slices.Clone(control), "internal/control"),
 		// what is wrong with the servers of a cluster; acts on nothing
 		"doctor": {"topology", "mysql"},
 		// admin meets failover and reshard through interfaces of its own.

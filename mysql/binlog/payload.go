@@ -61,18 +61,33 @@ func (a *assembler) payload(raw []byte) (*Transaction, error) {
 	default:
 		return nil, a.unreadable("a transaction with compression %d, which is not known here", compression)
 	}
+	return a.unpack(in)
+}
+
+// unpack takes the events of one transaction, whose end is the last of them.
+func (a *assembler) unpack(in io.Reader) (whole *Transaction, err error) {
+	defer func() {
+		if err != nil && whole != nil {
+			whole.close()
+			whole = nil
+		}
+	}()
 	for {
 		event, err := a.packedEvent(in)
-		if errors.Is(err, io.EOF) {
-			// What a transaction ends with is its last event.
-			return nil, a.unreadable("a compressed transaction without an end")
-		}
-		if err != nil {
-			return nil, a.unreadable("a compressed transaction: %v", err)
+		switch {
+		case errors.Is(err, io.EOF) && a.open == nil:
+			return whole, nil
+		case errors.Is(err, io.EOF):
+			return whole, a.unreadable("a compressed transaction without an end")
+		case err != nil:
+			return whole, a.unreadable("a compressed transaction: %v", err)
 		}
 		tx, err := a.event(replication.EventType(event[eventKindAt]), event)
-		if err != nil || a.open == nil {
-			return tx, err
+		if tx != nil {
+			whole = tx
+		}
+		if err != nil {
+			return whole, err
 		}
 	}
 }

@@ -150,6 +150,7 @@ func TestPayloads(t *testing.T) {
 	}
 	for what, raw := range map[string][]byte{
 		"no end":               payloadOf(t, compressionZstd, rows),
+		"more than the end":    payloadOf(t, compressionZstd, append(whole, rows...)),
 		"too short an event":   payloadOf(t, compressionNone, append(make([]byte, eventHeader), whole...)),
 		"too long an event":    payloadOf(t, compressionNone, []byte(strings.Repeat("\xff", eventHeader))),
 		"unknown compression":  payloadOf(t, 7, whole),

@@ -154,7 +154,8 @@ const rotateTimeout = time.Second
 // rotate has a server begin a new file of its binary log. To find where a replica goes on,
 // a source reads, from its beginning, the first file that has anything which the replica
 // lacks: clients would wait until the new primary has read all of a file of up to
-// max_binlog_size, some 300 MB a second. It spares time, so it may fail.
+// max_binlog_size, which is 1 GB: 1.2 s of small transactions on an idle machine, several
+// on a busy one. It spares time, so it may fail.
 //
 // Source: https://dev.mysql.com/doc/refman/9.7/en/replication-gtids-auto-positioning.html
 func rotate(ctx context.Context, c *control) {

@@ -2,6 +2,8 @@ package drill
 
 import (
 	"flag"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/shardway/shardway/internal/testkit"
@@ -15,6 +17,20 @@ var (
 	table    = flag.String("table", "", "page with the table of results, which is resumed")
 	replicas = flag.Int("replicas", 0, "replicas of each group")
 )
+
+// logBytes is how much of each controller's log is shown when something went wrong.
+const logBytes = 16 << 10
+
+// showLogs shows what the controllers of the playground in a folder said last.
+func showLogs(t *testing.T, dir string) {
+	t.Helper()
+	logs, _ := filepath.Glob(filepath.Join(dir, "controller*.log"))
+	for _, path := range logs {
+		if text, err := os.ReadFile(path); err == nil {
+			t.Logf("%s ends:\n%s", path, text[max(0, len(text)-logBytes):])
+		}
+	}
+}
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +39,7 @@ func few() []string { return []string{"kill-primary", "long-transaction"} }
 type ground struct {
 	t       *testing.T
 	what    string
+	dir     string // of a playground
 	stack   *compose.Stack
 	cluster interface {
 		drill.Cluster
@@ -53,7 +55,8 @@ func (g *ground) get() drill.Cluster {
 	var err error
 	switch g.what {
 	case playgroundGround:
-		g.cluster, err = processes.Start(g.t.Context(), cluster.Program(g.t), filepath.Join(testkit.Dir(g.t), testkit.Name()))
+		g.dir = filepath.Join(testkit.Dir(g.t), testkit.Name())
+		g.cluster, err = processes.Start(g.t.Context(), cluster.Program(g.t), g.dir)
 	case composeGround:
 		if err := compose.Engine(g.t.Context()); err != nil {
 			g.t.Fatal(err)
@@ -107,12 +110,15 @@ func TestMatrix(t *testing.T) {
 			if m.count(name, g.what) > round {
 				continue
 			}
-			if report := carryOut(t, d, g.get()); report.Verdict != drill.Held && report.Verdict != drill.Unable {
+			report := carryOut(t, d, g.get())
+			m.add(t, g.what, report)
+			broken := report.Verdict != drill.Held && report.Verdict != drill.Unable
+			if slow := report.WorstMillis > 0 && slices.Max(append(report.OutagesMillis, 0)) > report.WorstMillis; broken || slow {
+				showLogs(t, g.dir)
+			}
+			if broken {
 				t.Errorf("%s: %s", d.Name, report.Verdict)
-				m.add(t, g.what, report)
 				g.end() // whatever state it is in
-			} else {
-				m.add(t, g.what, report)
 			}
 		}
 	}

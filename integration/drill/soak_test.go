@@ -3,7 +3,6 @@ package drill
 import (
 	"bytes"
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -54,9 +53,6 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// logBytes is how much of each controller's log is shown when a soak fails.
-const logBytes = 16 << 10
-
 // soakedCluster starts a playground, which ends with the test. If that fails, it
 // shows what the controllers said last.
 func soakedCluster(t *testing.T) *processes.Cluster {
@@ -70,12 +66,8 @@ func soakedCluster(t *testing.T) *processes.Cluster {
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
-		logs, _ := filepath.Glob(filepath.Join(dir, "controller*.log"))
-		for _, path := range logs {
-			text, err := os.ReadFile(path)
-			if t.Failed() && err == nil {
-				t.Logf("%s ends:\n%s", path, text[max(0, len(text)-logBytes):])
-			}
+		if t.Failed() {
+			showLogs(t, dir)
 		}
 	})
 	return c

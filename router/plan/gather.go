@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/pingcap/tidb/pkg/parser/ast"
+	"github.com/pingcap/tidb/pkg/parser/opcode"
 
 	"github.com/shardway/shardway/topology"
 )
@@ -99,7 +100,7 @@ func (b *builder) gather() (*Gather, string) {
 		return nil, reason
 	}
 	g.unite()
-	n := &gathering{b: g, stmt: stmt, mentioned: mentioned(stmt), grouped: hasGroups(stmt)}
+	n := &gathering{b: g, stmt: stmt, mentioned: mentioned(stmt), grouped: hasGroups(stmt), nullSafe: hasNullSafe(stmt)}
 	return n.plan()
 }
 
@@ -161,6 +162,14 @@ func hasGroups(stmt ast.Node) bool {
 	return hasAnywhere(stmt, func(n ast.Node) bool {
 		s, ok := n.(*ast.SelectStmt)
 		return ok && (s.GroupBy != nil || s.Distinct)
+	})
+}
+
+// hasNullSafe reports whether <=> is anywhere.
+func hasNullSafe(stmt ast.Node) bool {
+	return hasAnywhere(stmt, func(n ast.Node) bool {
+		x, ok := n.(*ast.BinaryOperationExpr)
+		return ok && x.Op == opcode.NullEQ
 	})
 }
 

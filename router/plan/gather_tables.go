@@ -17,6 +17,9 @@ type gathering struct {
 	mentioned map[mention]bool
 	// grouped: primary keys are wanted for what MySQL infers from them.
 	grouped bool
+	// nullSafe: <=> is anywhere. Where both sides are NULL, MySQL 9.7 takes
+	// a = b AND a <=> b for true if it looks one of them up in an index.
+	nullSafe bool
 	order   []*ref
 }
 
@@ -161,6 +164,9 @@ func (n *gathering) keys(r *ref, columns []*Column) []string {
 	var done []string
 	if auto := r.table.AutoIncrement; has(auto) != nil && (len(keys) == 0 || primary[0] != quoted(auto)) {
 		done, keys = append(done, auto), append(keys, "KEY ("+quoted(auto)+")") // MySQL asks for one
+	}
+	if n.nullSafe {
+		return keys
 	}
 	for _, e := range n.b.equalities {
 		for _, side := range []column{e.a, e.b} {

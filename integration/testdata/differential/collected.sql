@@ -126,6 +126,10 @@ SELECT a.id, b.id FROM mixed a JOIN mixed b ON a.{c} = b.{c} AND a.id < b.id ORD
 -- each op: =; <=>
 SELECT COUNT(*), MIN(a.id), MAX(b.id) FROM nulls a JOIN nulls b ON a.{c} {op} b.{c} AND a.id <> b.id
 
+-- each c: i; b; d; x; s; da; dt
+-- each j: JOIN; LEFT JOIN
+SELECT a.id, b.id FROM nulls a {j} nulls b ON a.{c} <=> b.{c} WHERE a.{c} = b.{c} ORDER BY 1, 2
+
 -- each w: a.t = b.tu; a.d = b.t; a.y = b.bo + 1999; a.da < b.dt AND b.id = 7; a.vc = b.c; a.e = b.e AND a.id < b.id AND b.id < 12; a.se = b.se AND a.id < b.id AND a.id < 12; a.id = b.t AND b.tu > 30
 SELECT a.id, b.id FROM kinds a JOIN kinds b ON {w} ORDER BY 1, 2
 

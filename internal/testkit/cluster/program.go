@@ -39,17 +39,44 @@ func Program(t testing.TB) string {
 	})
 }
 
+// main is the package that the program is built of.
+const main = "github.com/shardway/shardway/cmd/shardway"
+
 // build builds shardway, with the flags of make build so that its work is shared, from the checkout that the test runs in.
 func build(ctx context.Context, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()
+	if err := depend(ctx); err != nil {
+		return "", err
+	}
 	path := filepath.Join(dir, "shardway")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, "github.com/shardway/shardway/cmd/shardway")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, main)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build shardway: %w\n%s", err, out)
 	}
 	return path, nil
+}
+
+// depend opens what shardway is built of. The go command repeats the result of a
+// test as long as what it imports and has opened is unchanged, and does not know
+// of a program that the test builds.
+func depend(ctx context.Context) error {
+	sources := `{{with .Module}}{{if .Main}}{{$.Dir}}{{range $.EmbedFiles}}{{"\n"}}{{$.Dir}}/{{.}}{{end}}{{end}}{{end}}`
+	out, err := exec.CommandContext(ctx, "go", "list", "-deps", "-f", sources, main).Output()
+	if err != nil {
+		return fmt.Errorf("list what shardway is built of: %w", err)
+	}
+	for _, path := range strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' }) {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // program is shardway running with some arguments.

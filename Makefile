@@ -62,6 +62,7 @@ bench: mysqld build ## what a query costs through the proxy, through HAProxy and
 	$(GO) test -run '^$$' -bench TwoGroups -benchtime 200x -count 5 ./router
 	$(GO) test -run '^$$' -bench FourShards -count 5 ./integration/workload
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./reshard/flow
+	$(GO) test -run '^TestClientsBesideACopy$$' -count=1 -v ./integration -args -reshard.beside=20s
 
 drills: mysqld build ## RUNS of each drill and DRILLS rounds of the bank drill, gone on with where docs/drills.md and docs/atomicity.md end
 	$(GO) test -run '^TestMatrix$$' -v -timeout 0 ./integration/drill -args -runs $(RUNS) -page $(CURDIR)/docs/drills.md -only '$(ONLY)' -against $(AGAINST)

@@ -34,7 +34,12 @@ func (s *Server) examine(c call, _ nothing) (Examination, error) {
 	if err != nil {
 		return Examination{}, err
 	}
-	return Examination{Servers: len(servers), Findings: append([]doctor.Finding{}, doctor.Judge(servers, proxies)...)}, nil
+	sequences, err := s.sequences(c)
+	if err != nil {
+		return Examination{}, err
+	}
+	findings := append([]doctor.Finding{}, doctor.Judge(servers, proxies)...)
+	return Examination{Servers: len(servers), Findings: append(findings, doctor.JudgeSequences(sequences)...)}, nil
 }
 
 // askAll asks all instances at the same time, and counts the proxies.
@@ -75,8 +80,8 @@ func (s *Server) askOne(ctx context.Context, one *doctor.Server) {
 	}
 }
 
-// cure runs the statements that mend what is found, server by server. What one
-// of them refuses does not keep the others from being mended.
+// cure runs the statements that mend what is found, server by server, and moves
+// sequences on. What one server refuses does not keep the others from being mended.
 func (s *Server) cure(c call, _ nothing) (Change, error) {
 	servers, proxies, err := s.askAll(c)
 	if err != nil {
@@ -100,7 +105,8 @@ func (s *Server) cure(c call, _ nothing) (Change, error) {
 			done.Warnings = append(done.Warnings, fmt.Sprintf("%s must be restarted: %s", f.Instance, f.What))
 		}
 	}
-	return done, nil
+	err = s.cureSequences(c, &done)
+	return done, err
 }
 
 func (s *Server) run(c call, instance *topology.Instance, statements []string) error {

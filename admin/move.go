@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -34,6 +35,14 @@ type NewMove struct {
 	Table       string            `json:"table,omitempty"`
 	To          string            `json:"to,omitempty"`
 	Declaration *TableDeclaration `json:"declaration,omitempty"`
+	// CopyLimit see LimitMove; 0 is no limit.
+	CopyLimit int64 `json:"copy_limit,omitempty"`
+}
+
+// LimitMove bounds how many bytes of rows a second are copied from each group; 0
+// lifts the limit.
+type LimitMove struct {
+	CopyLimit int64 `json:"copy_limit"`
 }
 
 // MoveStatus is a move that is under way, and how far it is.
@@ -55,6 +64,9 @@ type FlowStatus struct {
 	// RowsPerSecond and BytesPerSecond are those of the copy, of late.
 	RowsPerSecond  float64 `json:"rows_per_second"`
 	BytesPerSecond float64 `json:"bytes_per_second"`
+	// SecondsLeft is how long the copy still takes at that speed; -1 if that is not
+	// known.
+	SecondsLeft float64 `json:"seconds_left"`
 	// LagSeconds is how old the oldest transaction is that the other side does not
 	// have; -1 if that is not known.
 	LagSeconds float64 `json:"lag_seconds"`
@@ -102,6 +114,15 @@ func (s *Server) askMove(c call, _ nothing) (Change, error) {
 	return s.opts.Moves.Ask(c, c.name("keyspace"), c.name("verb"), c.dryRun)
 }
 
+func (s *Server) limitMove(c call, wanted LimitMove) (Change, error) {
+	keyspace := c.name("keyspace")
+	step := fmt.Sprintf("copy at most %d bytes of rows a second from each group", wanted.CopyLimit)
+	if wanted.CopyLimit == 0 {
+		step = "copy rows as fast as the servers allow"
+	}
+	return s.change(c, func(d *topology.Draft) error { return d.LimitMove(keyspace, wanted.CopyLimit) }, step)
+}
+
 // moves lists the move of a keyspace that is under way, if one is, and then those
 // that have ended, the newest first.
 func (s *Server) moves(c call, _ nothing) ([]MoveStatus, error) {
@@ -137,6 +158,11 @@ func (c *Client) BeginMove(ctx context.Context, keyspace string, wanted NewMove,
 // AskMove does what a verb says with a keyspace's move: see Moves.
 func (c *Client) AskMove(ctx context.Context, keyspace, verb string, dryRun bool) (Change, error) {
 	return c.change(ctx, http.MethodPost, movesPath(keyspace)+"/"+url.PathEscape(verb), dryRun, nothing{})
+}
+
+// LimitMove bounds how fast rows are copied for a keyspace's move.
+func (c *Client) LimitMove(ctx context.Context, keyspace string, limit LimitMove, dryRun bool) (Change, error) {
+	return c.change(ctx, http.MethodPut, movesPath(keyspace)+"/limit", dryRun, limit)
 }
 
 // Moves lists the moves of a keyspace's shards, the newest first; one that is

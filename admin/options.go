@@ -22,6 +22,9 @@ type Store interface {
 	Operations(ctx context.Context, group string) ([]topology.Operation, error)
 	// Moves are the ended moves of a keyspace, the newest first.
 	Moves(ctx context.Context, keyspace string) ([]topology.Move, error)
+	// NextValue is what a sequence gives next; Advance makes it at least that.
+	NextValue(ctx context.Context, keyspace, id string) (uint64, error)
+	Advance(ctx context.Context, keyspace, id string, atLeast uint64) (previous uint64, err error)
 	Endpoints() []string
 }
 

@@ -124,6 +124,7 @@ func (s *Server) Handler() http.Handler {
 	handle(mux, "GET /v1/hot", s.hot)
 	handle(mux, "GET /v1/keyspaces/{keyspace}/moves", s.moves)
 	handle(mux, "POST /v1/keyspaces/{keyspace}/moves", s.beginMove)
+	handle(mux, "PUT /v1/keyspaces/{keyspace}/moves/limit", s.limitMove)
 	handle(mux, "POST /v1/keyspaces/{keyspace}/moves/{verb}", s.askMove)
 	handle(mux, "GET /v1/jobs", s.listJobs)
 	handle(mux, "POST /v1/jobs", s.beginJob)

@@ -14,9 +14,10 @@ const (
 // Finding is something that is not as it should be.
 type Finding struct {
 	// Instance and Group are where; Group is empty for spares, and both for the
-	// cluster as a whole.
+	// cluster as a whole. Table, as KEYSPACE.TABLE, is set of what is in etcd about one.
 	Instance string `json:"instance,omitempty"`
 	Group    string `json:"group,omitempty"`
+	Table    string `json:"table,omitempty"`
 	// Check names what was looked at, the same for all servers.
 	Check    string   `json:"check"`
 	Severity Severity `json:"severity"`
@@ -37,6 +38,8 @@ func (f Finding) Where() string {
 		return f.Instance
 	case f.Group != "":
 		return "group " + f.Group
+	case f.Table != "":
+		return "table " + f.Table
 	}
 	return "cluster"
 }

@@ -18,6 +18,9 @@ func Decide(v View, p Policy, now time.Time) []Action {
 		d.operate(v.Group.Operation)
 		return d.actions
 	}
+	if d.outdated() {
+		return d.actions
+	}
 	primary := d.choosePrimary()
 	if primary == nil || d.replace(primary) {
 		return d.actions
@@ -262,10 +265,12 @@ func (d *decision) acknowledges(primary *Instance) bool {
 
 // nextTerm is greater than every term that anybody has seen, also when etcd was
 // restored from a backup (safety rule 32).
-func (d *decision) nextTerm() int64 {
-	term := max(d.policy.Revision, d.view.Group.Term+1)
-	for _, instance := range d.view.Instances {
-		term = max(term, instance.Term+1)
+func (d *decision) nextTerm() int64 { return d.view.nextTerm(d.policy.Revision) }
+
+func (v *View) nextTerm(revision int64) int64 {
+	term := max(revision, v.Group.Term+1)
+	for i := range v.Instances {
+		term = max(term, v.Instances[i].Term+1)
 	}
 	return term
 }

@@ -334,8 +334,10 @@ func apply(i *Instance, word string) bool {
 		i.SkippedAt = now().Add(-time.Duration(number) * time.Second)
 	case "tried":
 		i.StartedAt = now().Add(-time.Duration(number) * time.Second)
-	case "term":
-		i.Term = int64(number)
+	case "term": // number:who
+		number, who, _ := strings.Cut(value, ":")
+		i.Term, _ = strconv.ParseInt(number, 10, 64)
+		i.TermOf = who
 	case "no-schema": // or that of an older release
 		i.Schema = false
 	case "no-accounts":

@@ -38,7 +38,8 @@ func questions(copied bool) []question {
 		list = append(list, question{`SELECT CONCAT(COALESCE(MAX(count_received_heartbeats), 0), ' ', COALESCE(MAX(last_queued_transaction), ''))
 			FROM performance_schema.replication_connection_status WHERE channel_name = ''`, readProgress})
 	}
-	return append(list, question{"SELECT COALESCE(MAX(term), 0) FROM _shardway.term", readTerm})
+	return append(list, question{`SELECT COALESCE(MAX(term), 0), COALESCE((SELECT instance FROM _shardway.term ORDER BY term DESC LIMIT 1), '')
+		FROM _shardway.term`, readTerm})
 }
 
 // observe asks a server for its facts, in one round trip: before each step that
@@ -91,7 +92,7 @@ func readTables(rows *sql.Rows, f *Facts) error {
 	return err
 }
 
-func readTerm(rows *sql.Rows, f *Facts) error { return one(rows, &f.Term) }
+func readTerm(rows *sql.Rows, f *Facts) error { return one(rows, &f.Term, &f.TermOf) }
 
 func readAccounts(rows *sql.Rows, f *Facts) error {
 	names, err := readPairs(rows)

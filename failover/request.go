@@ -42,7 +42,7 @@ func (c *Controller) Ask(ctx context.Context, group string, r Request) (Result, 
 	if err != nil || r.DryRun {
 		return result, err
 	}
-	id, err := c.begin(ctx, v.Group, r)
+	id, err := c.begin(ctx, v, r)
 	if err != nil {
 		return Result{}, err
 	}
@@ -62,13 +62,17 @@ func (c *Controller) Ask(ctx context.Context, group string, r Request) (Result, 
 
 // begin stores the operation that is asked for, or what an operator wants of
 // the failover that waits, and returns its id.
-func (c *Controller) begin(ctx context.Context, g topology.Group, r Request) (id string, err error) {
+func (c *Controller) begin(ctx context.Context, v View, r Request) (id string, err error) {
+	g := v.Group
 	o := topology.Operation{
-		ID: operationID(max(g.Term, c.opts.Source.Current().Version) + 1), Kind: r.Kind, Phase: topology.PhaseRequested,
+		ID: operationID(v.nextTerm(c.opts.Source.Current().Version + 1)), Kind: r.Kind, Phase: topology.PhaseRequested,
 		From: g.Primary, To: r.To, AllowLoss: r.AllowLoss, Reason: "asked for by an operator",
 	}
 	if r.Kind == topology.OperationFailover {
 		o.Phase = topology.PhaseFence
+		if id, _ := v.later(); id != "" {
+			o.Phase, o.To, o.Term = topology.PhasePromote, id, v.nextTerm(c.opts.Source.Current().Version)
+		}
 	}
 	_, err = c.opts.Store.Update(ctx, func(d *topology.Draft) error {
 		if now := d.Groups[g.ID]; now != nil && amends(now.Operation, r) {
@@ -122,6 +126,13 @@ func (c *Controller) plan(v View, r Request) (Result, error) {
 	}
 	if v.Group.Operation != nil && !amends(v.Group.Operation, r) {
 		return refuse(fmt.Sprintf("a %s is under way", v.Group.Operation.Kind), "'shardway group operations "+v.Group.ID+"' shows how far it is")
+	}
+	id, term := v.later()
+	switch {
+	case id != "" && r.Kind == topology.OperationFailover:
+		return planReturn(v, id, term, r)
+	case id != "":
+		return refuse(fmt.Sprintf("%s took over in term %d, which etcd does not know", id, term), "'shardway failover "+v.Group.ID+"' has it go on; then ask again")
 	}
 	if r.Kind == topology.OperationSwitchover {
 		to, why, passing := Successor(v, r.To)

@@ -88,9 +88,11 @@ type Facts struct {
 	SemiSyncSource  bool
 	SemiSyncReplica bool
 	SemiSyncClients int
-	// Schema: the _shardway schema has all its tables. Term is the highest in it.
+	// Schema: the _shardway schema has all its tables. Term is the highest in it,
+	// TermOf who was opened then.
 	Schema bool
 	Term   int64
+	TermOf string
 	// Acknowledging: its receiver acknowledges what it gets, whatever the switch
 	// says now.
 	Acknowledging bool

@@ -34,6 +34,9 @@ type Wanted struct {
 	// To; From, Into, Ranges and Groups are not used then.
 	Table topology.Declaration
 	To    string
+	// CopyLimit is how many bytes of rows are copied from each group a second; 0 is
+	// no limit.
+	CopyLimit int64
 }
 
 // Begin begins to move shards, or with dryRun says what that would do.
@@ -60,6 +63,7 @@ func (m *Mover) Begin(ctx context.Context, w Wanted, dryRun bool) ([]string, err
 	if err != nil {
 		return nil, err
 	}
+	move.CopyLimit = w.CopyLimit
 	planned := snap.Edit()
 	if err := planned.BeginMove(k.Name, *move); err != nil {
 		return nil, err

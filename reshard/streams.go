@@ -77,7 +77,9 @@ func (t *task) startFlows(ctx context.Context, k *topology.Keyspace) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, spec := range specs(k, k.Move.Turns, names) {
-		f, err := flow.New(spec, t.mover, t.mover.opts.Flow)
+		options := t.mover.opts.Flow
+		options.CopyBytesPerSecond = k.Move.CopyLimit
+		f, err := flow.New(spec, t.mover, options)
 		if err != nil {
 			return err
 		}
@@ -93,6 +95,13 @@ func (t *task) startFlows(ctx context.Context, k *topology.Keyspace) error {
 	}
 	t.doing = ""
 	return nil
+}
+
+// limit has all flows copy at most so many bytes a second.
+func (t *task) limit(bytesPerSecond int64) {
+	for _, f := range t.running() {
+		f.SetCopyLimit(bytesPerSecond)
+	}
 }
 
 // stopped records why a flow has ended for good.

@@ -75,6 +75,7 @@ func (t *task) run(ctx context.Context) {
 		if k == nil || k.Move == nil {
 			return
 		}
+		t.limit(k.Move.CopyLimit)
 		wait := time.After(taskTick)
 		if s := next(k.Move, seen); s != stepWait {
 			err := t.perform(ctx, s, k)

@@ -18,6 +18,9 @@ func (d *Draft) BeginMove(keyspace string, m Move) error {
 	if err := k.Still(); err != nil {
 		return err
 	}
+	if err := checkCopyLimit(m.CopyLimit); err != nil {
+		return err
+	}
 	if m.Table != nil {
 		err = d.checkTableMove(k, &m)
 	} else if err = k.checkFrom(m.From); err == nil {
@@ -139,7 +142,39 @@ func (d *Draft) AdvanceMove(keyspace string, m Move) error {
 	if k.Move.Turns != m.Turns || k.Move.Switched != m.Switched {
 		return invalid("the move %s of keyspace %s has changed sides meanwhile", m.ID, keyspace)
 	}
+	m.CopyLimit = k.Move.CopyLimit
 	k.Move = copyMove(&m)
+	return nil
+}
+
+// LimitMove bounds how many bytes a second are copied from each group for the move
+// that is under way; 0 lifts the limit.
+func (d *Draft) LimitMove(keyspace string, bytesPerSecond int64) error {
+	k := d.Keyspaces[keyspace]
+	switch {
+	case k == nil:
+		return notFound("keyspace", keyspace, "keyspace")
+	case k.Move == nil:
+		return &Refused{
+			Code: CodeNotFound, Message: fmt.Sprintf("nothing of keyspace %s is being moved", keyspace),
+			Hint: "'shardway reshard status " + keyspace + "' shows what was moved before",
+		}
+	}
+	if err := checkCopyLimit(bytesPerSecond); err != nil {
+		return err
+	}
+	k.Move.CopyLimit = bytesPerSecond
+	return nil
+}
+
+// copyLimitMin is the least that a move may be limited to: less is a slip of the
+// pen, and would take longer than anybody waits.
+const copyLimitMin = 1000
+
+func checkCopyLimit(bytesPerSecond int64) error {
+	if bytesPerSecond != 0 && bytesPerSecond < copyLimitMin {
+		return invalid("rows cannot be copied at %d bytes a second: the least is %d", bytesPerSecond, copyLimitMin)
+	}
 	return nil
 }
 

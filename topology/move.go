@@ -62,6 +62,9 @@ type Move struct {
 	To   []Shard `json:"to"`
 	// Table is the only table that moves; nil where shards do.
 	Table *TableMove `json:"table,omitempty"`
+	// CopyLimit is how many bytes of rows are copied from each group a second; 0 is
+	// no limit.
+	CopyLimit int64 `json:"copy_limit,omitempty"`
 	// Switched: clients are served by To, and From follows.
 	Switched bool `json:"switched,omitempty"`
 	// Turns counts how often the sides have changed.

@@ -327,3 +327,33 @@ func TestALossLowersTheFloor(t *testing.T) {
 		}
 	}
 }
+
+func TestLimitMove(t *testing.T) {
+	s := movable(t)
+	if err := s.Edit().LimitMove("shop", 5000); err == nil || !strings.Contains(err.Error(), "nothing of keyspace shop is being moved") {
+		t.Errorf("no move: %v", err)
+	}
+	if err := s.Edit().LimitMove("none", 5000); err == nil || !strings.Contains(err.Error(), "none") {
+		t.Errorf("no keyspace: %v", err)
+	}
+	m := Move{ID: "m", Kind: MoveSplit, Phase: MoveCopying, From: shardsOf(t, "-80@g1"), To: shardsOf(t, "-40@g3 40-80@g4")}
+	m.CopyLimit = 10
+	if err := s.Edit().BeginMove("shop", m); err == nil || !strings.Contains(err.Error(), "the least is 1000") {
+		t.Errorf("ten bytes a second: %v", err)
+	}
+	m.CopyLimit = 0
+	s = edited(t, s, func(d *Draft) error { return d.BeginMove("shop", m) })
+	if err := s.Edit().LimitMove("shop", -1); err == nil || !strings.Contains(err.Error(), "the least is 1000") {
+		t.Errorf("less than nothing: %v", err)
+	}
+	before := *s.Keyspaces["shop"].Move
+	s = edited(t, s, func(d *Draft) error { return d.LimitMove("shop", 5000) })
+	s = edited(t, s, func(d *Draft) error { return d.AdvanceMove("shop", *before.With("copied", time.Now())) })
+	if limit := s.Keyspaces["shop"].Move.CopyLimit; limit != 5000 {
+		t.Errorf("a step that knew nothing of the limit leaves %d of it", limit)
+	}
+	s = edited(t, s, func(d *Draft) error { return d.LimitMove("shop", 0) })
+	if limit := s.Keyspaces["shop"].Move.CopyLimit; limit != 0 {
+		t.Errorf("lifted, it is %d", limit)
+	}
+}

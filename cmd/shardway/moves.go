@@ -22,7 +22,7 @@ type moves struct {
 // Begin begins to move shards.
 func (m *moves) Begin(ctx context.Context, keyspace string, wanted admin.NewMove, dryRun bool) (admin.Change, error) {
 	if w := m.led.get(); w != nil {
-		asked := reshard.Wanted{Keyspace: keyspace, Kind: wanted.Kind, From: wanted.From, Into: wanted.Into, Ranges: wanted.Ranges, Groups: wanted.Groups, To: wanted.To}
+		asked := reshard.Wanted{Keyspace: keyspace, Kind: wanted.Kind, From: wanted.From, Into: wanted.Into, Ranges: wanted.Ranges, Groups: wanted.Groups, To: wanted.To, CopyLimit: wanted.CopyLimit}
 		if d := wanted.Declaration; d != nil {
 			asked.Table = topology.Declaration{Table: wanted.Table, ShardKey: d.ShardKey, UniqueShard: d.UniqueShard}
 		}
@@ -80,7 +80,7 @@ func moveStatus(s reshard.MoveStatus) *admin.MoveStatus {
 func flowStatus(source string, p flow.Progress) admin.FlowStatus {
 	f := admin.FlowStatus{
 		Source: source, Copied: p.Copied, RowsPerSecond: p.RowsPerSecond, BytesPerSecond: p.BytesPerSecond,
-		LagSeconds: p.LagSeconds, Throttle: p.Throttle, Waiting: cmp.Or(p.Waiting, p.Stuck), Error: p.Err,
+		SecondsLeft: p.SecondsLeft(), LagSeconds: p.LagSeconds, Throttle: p.Throttle, Waiting: cmp.Or(p.Waiting, p.Stuck), Error: p.Err,
 	}
 	for _, t := range p.Tables {
 		f.Tables = append(f.Tables, admin.TableStatus{

@@ -14,10 +14,10 @@ import (
 func (c *console) doctorCommand() *cobra.Command {
 	var fix bool
 	cmd := c.changes(&cobra.Command{
-		Use: "doctor", Short: "Look for what is wrong with the servers, and mend what can be mended",
+		Use: "doctor", Short: "Look for what is wrong with the servers and in etcd, and mend what can be mended",
 		Long: "Look for what the safety of the cluster rests on and does not hold: settings of its MySQL servers, versions, privileges,\n" +
-			"clocks, identities. Each finding says why it matters and how to mend it. The exit code is 1 if any has failed; warnings\n" +
-			"alone leave it 0. --fix mends what statements can mend, and --dry-run with it prints them.",
+			"clocks, identities, sequences. Each finding says why it matters and how to mend it. The exit code is 1 if any has failed; warnings\n" +
+			"alone leave it 0. --fix mends what statements can mend and moves sequences on, and --dry-run with it prints that.",
 		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if fix {

@@ -24,7 +24,7 @@ func (c *console) reshardCommand() *cobra.Command {
 			"after a pause that clients hardly notice, and 'reverse' the old ones again, as often as you like. 'complete' drops the old\n" +
 			"rows, 'cancel' the new ones.",
 	}
-	cmd.AddCommand(c.splitCommand(), c.mergeCommand(), c.isolateCommand(), c.distributeCommand(), c.moveTableCommand(), c.reshardPlanCommand(), c.reshardStatusCommand(),
+	cmd.AddCommand(c.splitCommand(), c.mergeCommand(), c.isolateCommand(), c.distributeCommand(), c.moveTableCommand(), c.reshardPlanCommand(), c.reshardStatusCommand(), c.limitCommand(),
 		c.moveVerb("switch", "Have the new shards serve", ""),
 		c.moveVerb("reverse", "Have the old shards serve again", ""),
 		c.moveVerb("complete", "End it: drop the old shards' rows", "the old shards' rows are dropped, and there is no way back"),
@@ -55,6 +55,7 @@ func (c *console) splitCommand() *cobra.Command {
 
 func (c *console) distributeCommand() *cobra.Command {
 	var d admin.TableDeclaration
+	var limit copyRate
 	var wait bool
 	cmd := c.changes(&cobra.Command{
 		Use: "distribute KEYSPACE.TABLE", Short: "Spread the rows of a single table over all shards, by a shard key", Args: exactArgs("a table, such as shop.orders"),
@@ -64,15 +65,17 @@ func (c *console) distributeCommand() *cobra.Command {
 			if len(d.ShardKey) == 0 {
 				return usage(cmd, errors.New("--by names the shard key"))
 			}
-			return c.beginTableMove(cmd, args[0], admin.NewMove{Kind: topology.MoveDistribute, Declaration: &d}, wait)
+			return c.beginTableMove(cmd, args[0], admin.NewMove{Kind: topology.MoveDistribute, Declaration: &d}, limit, wait)
 		},
 	})
-	tableMoveFlags(cmd, &d, &wait)
+	tableFlags(cmd, &d)
+	beginFlags(cmd, &limit, &wait)
 	return cmd
 }
 
 func (c *console) moveTableCommand() *cobra.Command {
 	m := admin.NewMove{Kind: topology.MoveTable, Declaration: &admin.TableDeclaration{}}
+	var limit copyRate
 	var wait bool
 	cmd := c.changes(&cobra.Command{
 		Use: "move KEYSPACE.TABLE --to KEYSPACE", Short: "Take a single table to another keyspace", Args: exactArgs("a table, such as shop.orders"),
@@ -83,32 +86,29 @@ func (c *console) moveTableCommand() *cobra.Command {
 			if m.To == "" {
 				return usage(cmd, errors.New("--to names the keyspace that takes the table"))
 			}
-			return c.beginTableMove(cmd, args[0], m, wait)
+			return c.beginTableMove(cmd, args[0], m, limit, wait)
 		},
 	})
 	cmd.Flags().StringVar(&m.To, "to", "", "the `keyspace` that takes it")
-	tableMoveFlags(cmd, m.Declaration, &wait)
+	tableFlags(cmd, m.Declaration)
+	beginFlags(cmd, &limit, &wait)
 	return cmd
 }
 
-func tableMoveFlags(cmd *cobra.Command, d *admin.TableDeclaration, wait *bool) {
+// tableFlags say how a table's rows are spread.
+func tableFlags(cmd *cobra.Command, d *admin.TableDeclaration) {
 	cmd.Flags().StringSliceVar(&d.ShardKey, "by", nil, "the shard key: the column or `columns` whose value says where a row lives")
 	cmd.Flags().BoolVar(&d.UniqueShard, "unique-shard", false, "unique keys without the shard key need only be unique within a shard")
-	cmd.Flags().BoolVar(wait, "wait", false, "return when all rows are copied and compared")
 }
 
 // beginTableMove begins to move a table that is written as KEYSPACE.TABLE.
-func (c *console) beginTableMove(cmd *cobra.Command, name string, m admin.NewMove, wait bool) error {
+func (c *console) beginTableMove(cmd *cobra.Command, name string, m admin.NewMove, limit copyRate, wait bool) error {
 	keyspace, table, err := splitTable(name)
 	if err != nil {
 		return usage(cmd, err)
 	}
 	m.Table = table
-	change, err := c.client().BeginMove(cmd.Context(), keyspace, m, c.dryRun)
-	if err == nil && wait && !c.dryRun {
-		err = c.awaitFollowing(cmd.Context(), keyspace)
-	}
-	return c.showChange(change, err)
+	return c.begin(cmd, keyspace, m, limit, wait)
 }
 
 // cutAt cuts neighbouring ranges at tokens.
@@ -142,6 +142,7 @@ func (c *console) mergeCommand() *cobra.Command {
 // beginCommand is a command that begins a move of the shards that it names.
 func (c *console) beginCommand(use, short string, kind topology.MoveKind, args cobra.PositionalArgs, more func(*cobra.Command, *admin.NewMove) error) *cobra.Command {
 	var groups []string
+	var limit copyRate
 	var wait bool
 	cmd := c.changes(&cobra.Command{
 		Use: use, Short: short, Args: args, ValidArgsFunction: c.complete(shardNames),
@@ -161,16 +162,28 @@ func (c *console) beginCommand(use, short string, kind topology.MoveKind, args c
 			if err := more(cmd, &m); err != nil {
 				return err
 			}
-			change, err := c.client().BeginMove(cmd.Context(), keyspace, m, c.dryRun)
-			if err == nil && wait && !c.dryRun {
-				err = c.awaitFollowing(cmd.Context(), keyspace)
-			}
-			return c.showChange(change, err)
+			return c.begin(cmd, keyspace, m, limit, wait)
 		},
 	})
 	cmd.Flags().StringSliceVar(&groups, "onto", nil, "the `groups` that take the new shards, in turn; those without a keyspace by default")
-	cmd.Flags().BoolVar(&wait, "wait", false, "return when all rows are copied and compared")
+	beginFlags(cmd, &limit, &wait)
 	return cmd
+}
+
+// beginFlags are the flags of all commands that begin a move.
+func beginFlags(cmd *cobra.Command, limit *copyRate, wait *bool) {
+	cmd.Flags().Var(limit, "limit", "how many bytes a second are copied from each group at most, such as 20MB; 'reshard limit' changes it")
+	cmd.Flags().BoolVar(wait, "wait", false, "return when all rows are copied and compared")
+}
+
+// begin begins a move, and with wait returns when the other side follows.
+func (c *console) begin(cmd *cobra.Command, keyspace string, m admin.NewMove, limit copyRate, wait bool) error {
+	m.CopyLimit = int64(limit)
+	change, err := c.client().BeginMove(cmd.Context(), keyspace, m, c.dryRun)
+	if err == nil && wait && !c.dryRun {
+		err = c.awaitFollowing(cmd.Context(), keyspace)
+	}
+	return c.showChange(change, err)
 }
 
 // awaitFollowing waits until the new shards could serve.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -88,6 +89,9 @@ func moveText(w io.Writer, m *admin.MoveStatus) {
 	if m.LastSwitch != "" {
 		fmt.Fprintf(w, "switch   %s: %s\n", m.LastSwitch, m.PauseTimeline())
 	}
+	if limit := copyRate(m.CopyLimit); limit != 0 {
+		fmt.Fprintf(w, "limit    %s from each group\n", &limit)
+	}
 	for _, f := range m.Flows {
 		flowText(w, &f)
 	}
@@ -98,14 +102,14 @@ func flowText(w io.Writer, f *admin.FlowStatus) {
 	if f.Copied {
 		fmt.Fprintf(w, "from %s  everything is copied; lag %s\n", f.Source, lagText(f.LagSeconds))
 	} else {
-		fmt.Fprintf(w, "from %s  %.0f rows/s, %.1f MB/s; lag %s\n", f.Source, f.RowsPerSecond, f.BytesPerSecond/1e6, lagText(f.LagSeconds))
+		fmt.Fprintf(w, "from %s  %.0f rows/s, %.1f MB/s, %s; lag %s\n", f.Source, f.RowsPerSecond, f.BytesPerSecond/1e6, leftText(f.SecondsLeft), lagText(f.LagSeconds))
 		for _, t := range f.Tables {
 			fmt.Fprintf(w, "  %s %s %d of about %d rows\n", bar(&t), t.Name, t.Rows, max(t.Rows, t.RowsEstimated))
 		}
 	}
-	for what, text := range map[string]string{"throttled": f.Throttle, "waits": f.Waiting, "error": f.Error} {
-		if text != "" {
-			fmt.Fprintf(w, "  %s: %s\n", what, text)
+	for _, note := range []struct{ what, text string }{{"throttled", f.Throttle}, {"waits", f.Waiting}, {"error", f.Error}} {
+		if note.text != "" {
+			fmt.Fprintf(w, "  %s: %s\n", note.what, note.text)
 		}
 	}
 }
@@ -126,6 +130,13 @@ func lagText(seconds float64) string {
 		return "not known"
 	}
 	return fmt.Sprintf("%.1f s", seconds)
+}
+
+func leftText(seconds float64) string {
+	if seconds < 0 {
+		return "nobody knows how long it takes"
+	}
+	return (time.Duration(math.Ceil(seconds)) * time.Second).String() + " to go"
 }
 
 func shardsText(shards []topology.Shard) string {

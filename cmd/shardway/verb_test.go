@@ -120,6 +120,7 @@ func TestVerbs(t *testing.T) {
 	s.ok("", words("keyspace list"), name, "by-primary-key", "serving")
 	s.ok("", words("shard list "+name), name+"/-", "g1")
 	s.ok("", words("keyspace balance "+name+" --policy round-robin --any-zone --max-lag 10s --slow-start 1m"), "done")
+	s.refused(exitRefused, words("reshard limit "+name+" 20MB/s"), "nothing of keyspace "+name+" is being moved")
 	s.ok("", words("keyspace list"), "round-robin, whatever their zone, none that is more than 10s behind, one that comes back with its full share after 1m0s")
 	s.refused(exitRefused, words("keyspace balance "+name+" --policy luck"), "choose one of [two-choices least-connections round-robin]")
 	s.refused(exitRefused, words("keyspace balance "+name+" --max-lag 1ms"), "at least a second")
@@ -195,6 +196,7 @@ func TestRefusals(t *testing.T) {
 		"table single orders": "KEYSPACE.TABLE", "table distribute a.b": "--by", "user grant app read": "KEYSPACE=ROLE",
 		"user grant app a=boss": "not a grant", "group create g1": "--primary", "status --bad": "unknown flag", "shard list a b": "at most 1",
 		"user add app": "no terminal", "user add app --password-stdin": "password is empty", "keyspace drop x": "--yes",
+		"reshard limit x fast": "is no rate", "reshard limit x 0": "is no rate", "reshard split x/- --limit -1": "is no rate", "reshard limit x": "a rate",
 	} {
 		s.refused(exitUsage, words(line), wanted)
 	}

@@ -210,7 +210,11 @@ func (a *attempt) copySegment(ctx context.Context, s *segment) error {
 	limit := a.firstLimit(s)
 	state := s.state
 	for !state.done {
-		for len(unwritten) >= chunksAhead {
+		ahead := chunksAhead
+		if a.held() {
+			ahead = 1 // nothing is gained by it, and what is written is to be seen
+		}
+		for len(unwritten) >= ahead {
 			if err := unwritten[0].wait(ctx); err != nil {
 				return err
 			}

@@ -16,7 +16,7 @@ type Flow struct {
 	servers Servers
 	o       Options
 	note    notes
-	limit   limiter
+	limit   *limiter
 	// statementsOnly is set once LOAD DATA did not go smoothly.
 	statementsOnly atomic.Bool
 
@@ -38,8 +38,7 @@ func New(spec Spec, servers Servers, options Options) (*Flow, error) {
 		return nil, err
 	}
 	options.setDefaults()
-	f := &Flow{spec: spec, servers: servers, o: options, changed: make(chan struct{})}
-	f.limit.set(options.CopyBytesPerSecond)
+	f := &Flow{spec: spec, servers: servers, o: options, limit: newLimiter(options.CopyBytesPerSecond), changed: make(chan struct{})}
 	f.note.lag(-1, -1)
 	return f, nil
 }

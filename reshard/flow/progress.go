@@ -34,6 +34,23 @@ type Progress struct {
 	Since   time.Time // when Run began
 }
 
+// SecondsLeft is how long the copy still takes at the present speed, by MySQL's
+// estimates of the tables' sizes; 0 if everything is copied, -1 if nothing was
+// copied of late.
+func (p *Progress) SecondsLeft() float64 {
+	if p.Copied {
+		return 0
+	}
+	if p.BytesPerSecond <= 0 {
+		return -1
+	}
+	left := int64(0)
+	for i := range p.Tables {
+		left += max(p.Tables[i].BytesEstimated-p.Tables[i].Bytes, 0)
+	}
+	return float64(left) / p.BytesPerSecond
+}
+
 // TableProgress is one table's part of the copy. Rows and bytes are those read
 // on the source, each once; estimates are MySQL's.
 type TableProgress struct {

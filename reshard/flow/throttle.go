@@ -43,7 +43,14 @@ func (a *attempt) throttle(ctx context.Context) error {
 		case <-changed:
 		}
 	}
-	return sleep(ctx, a.f.limit.wait(time.Now()))
+	return a.f.limit.wait(ctx)
+}
+
+// held reports whether the next chunk has to wait.
+func (a *attempt) held() bool {
+	a.pause.mu.Lock()
+	defer a.pause.mu.Unlock()
+	return a.pause.reason != "" || a.f.limit.pause() > 0
 }
 
 // spent counts what was copied against the operator's limit.
@@ -55,19 +62,52 @@ type limiter struct {
 	perSecond int64
 	// free is when the next bytes may go.
 	free time.Time
+	// changed is closed when there is another limit.
+	changed chan struct{}
 }
 
+func newLimiter(perSecond int64) *limiter {
+	return &limiter{perSecond: perSecond, changed: make(chan struct{})}
+}
+
+// set changes the limit; 0 lifts it. Who waits for the old one goes on.
 func (l *limiter) set(perSecond int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if perSecond == l.perSecond {
+		return
+	}
 	l.perSecond, l.free = perSecond, time.Time{}
+	close(l.changed)
+	l.changed = make(chan struct{})
 }
 
-// wait is how long to wait before more bytes may go.
-func (l *limiter) wait(now time.Time) time.Duration {
+// pause is how long it is until more bytes may go.
+func (l *limiter) pause() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return max(l.free.Sub(now), 0)
+	return time.Until(l.free)
+}
+
+// wait returns when more bytes may go.
+func (l *limiter) wait(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		pause, changed := time.Until(l.free), l.changed
+		l.mu.Unlock()
+		if pause <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-changed:
+			timer.Stop()
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // spend counts bytes that have gone.

@@ -20,7 +20,7 @@ type gathering struct {
 	// nullSafe: <=> is anywhere. Where both sides are NULL, MySQL 9.7 takes
 	// a = b AND a <=> b for true if it looks one of them up in an index.
 	nullSafe bool
-	order   []*ref
+	order    []*ref
 }
 
 func (n *gathering) plan() (*Gather, string) {

@@ -263,10 +263,10 @@ func (d *decision) acknowledges(primary *Instance) bool {
 	return false
 }
 
-// nextTerm is greater than every term that anybody has seen, also when etcd was
-// restored from a backup (safety rule 32).
 func (d *decision) nextTerm() int64 { return d.view.nextTerm(d.policy.Revision) }
 
+// nextTerm is greater than every term that anybody has seen, also when etcd was
+// restored from a backup (safety rule 32).
 func (v *View) nextTerm(revision int64) int64 {
 	term := max(revision, v.Group.Term+1)
 	for i := range v.Instances {

@@ -29,8 +29,15 @@ const (
 	stepDrop
 )
 
+// needsLatest reports whether a step would do harm by an older state of etcd.
+func (s step) needsLatest() bool {
+	return s == stepPrepare || s == stepFlow || s == stepRetire || s == stepDrop
+}
+
 // observation is what is known of a move besides its record.
 type observation struct {
+	// upToDate: etcd is known not to have been restored from an older state.
+	upToDate bool
 	// prepared: the other side has schema and tables. flowing: flows run that
 	// bring it what the serving side has. retired: the account of before the
 	// last change over is locked out.

@@ -106,6 +106,11 @@ func (t *task) run(ctx context.Context) {
 
 // perform does one step.
 func (t *task) perform(ctx context.Context, s step, k *topology.Keyspace) error {
+	if s.needsLatest() {
+		if err := t.upToDate(ctx, k); err != nil {
+			return err
+		}
+	}
 	switch s {
 	case stepPrepare:
 		t.say("making the tables on the new groups")

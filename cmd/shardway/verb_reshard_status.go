@@ -134,7 +134,7 @@ func lagText(seconds float64) string {
 
 func leftText(seconds float64) string {
 	if seconds < 0 {
-		return "nobody knows how long it takes"
+		return "time left not known"
 	}
 	return (time.Duration(math.Ceil(seconds)) * time.Second).String() + " to go"
 }

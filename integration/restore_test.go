@@ -225,6 +225,16 @@ func TestEtcdIsRestoredToBeforeAChangeOver(t *testing.T) {
 	if _, err := c.Admin.AskMove(t.Context(), r.keyspace, "switch", false); err == nil {
 		t.Error("the shards change over")
 	}
+	if err := c.Proxy.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := c.DB(t, r.keyspace).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM orders").Scan(&n); err == nil || !strings.Contains(err.Error(), "Account is locked") {
+		t.Errorf("who reads the old rows is told %v", err)
+	}
+	if err := c.Proxy.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	ask(t, c, r.keyspace, "cancel")
 	outdated()
 
@@ -234,7 +244,6 @@ func TestEtcdIsRestoredToBeforeAChangeOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn = connection(t, c.DB(t, r.keyspace))
-	var n int
 	if err := conn.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM orders WHERE n = 50").Scan(&n); err != nil || n != 8 {
 		t.Errorf("%d rows, %v", n, err)
 	}

@@ -168,8 +168,16 @@ func rotate(ctx context.Context, c *control) {
 // to clients until it is opened. What it has received and not applied would be
 // thrown away by that, so it is asked once more, when nothing more can come.
 func detach(ctx context.Context, c *control, needed string) error {
-	if err := c.exec(ctx, sqlf("SET GLOBAL offline_mode = ON")); err != nil {
+	// Not again if it is closed: MySQL ends sessions each time, above all of who is just logging
+	// in, and that may be a replica that is being pointed at it, which tries again after a second.
+	var closed bool
+	if err := c.conn.QueryRowContext(ctx, "SELECT @@GLOBAL.offline_mode").Scan(&closed); err != nil {
 		return err
+	}
+	if !closed {
+		if err := c.exec(ctx, sqlf("SET GLOBAL offline_mode = ON")); err != nil {
+			return err
+		}
 	}
 	if err := stopReplica(ctx, c); err != nil {
 		return err

@@ -1,8 +1,13 @@
 package failover
 
 import (
+	"context"
+	"net"
+	"sync"
 	"testing"
 	"time"
+
+	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/shardway/shardway/internal/testkit"
 	"github.com/shardway/shardway/topology"
@@ -58,5 +63,54 @@ func TestDeedsAreCheckedOnTheServer(t *testing.T) {
 		if !has() {
 			t.Errorf("%s: what was received is gone", name)
 		}
+	}
+}
+
+// interrupted is a connection before whose first bytes something happens.
+type interrupted struct {
+	net.Conn
+	first func()
+}
+
+// Write sends them.
+func (i *interrupted) Write(b []byte) (int, error) {
+	i.first()
+	return i.Conn.Write(b)
+}
+
+// A replica that is pointed at the new primary logs in there while that is detached:
+// it is not cut, as it would try again only after a second that clients wait for.
+func TestWhoLogsInStaysWhenAServerIsDetached(t *testing.T) {
+	server := testkit.OwnServer(t, testkit.Options{})
+	administrator := topology.Account{User: server.User, Password: topology.NewSecret(server.Password)}
+	c, err := takeControl(t.Context(), as(t, server, administrator))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	if err := c.exec(t.Context(), sqlf("SET GLOBAL offline_mode = ON")); err != nil {
+		t.Fatal(err)
+	}
+	config := driver.NewConfig()
+	config.User, config.Passwd, config.Net, config.Addr, config.TLSConfig = server.User, server.Password, "tcp", server.Addr(), "skip-verify"
+	config.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		var d net.Dialer
+		conn, err := d.DialContext(ctx, network, addr)
+		return &interrupted{conn, sync.OnceFunc(func() {
+			if err := detach(t.Context(), c, ""); err != nil {
+				t.Error(err)
+			}
+		})}, err
+	}
+	connector, err := driver.NewConnector(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := connector.Connect(t.Context())
+	if err != nil {
+		t.Fatalf("who was logging in is cut: %v", err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -35,8 +35,8 @@ type Progress struct {
 }
 
 // SecondsLeft is how long the copy still takes at the present speed, by MySQL's
-// estimates of the tables' sizes; 0 if everything is copied, -1 if nothing was
-// copied of late.
+// estimates of the tables' rows, which are taken to be as large as those that are
+// copied; 0 if everything is copied, -1 if nothing was copied of late.
 func (p *Progress) SecondsLeft() float64 {
 	if p.Copied {
 		return 0
@@ -44,11 +44,15 @@ func (p *Progress) SecondsLeft() float64 {
 	if p.BytesPerSecond <= 0 {
 		return -1
 	}
-	left := int64(0)
+	left := 0.0
 	for i := range p.Tables {
-		left += max(p.Tables[i].BytesEstimated-p.Tables[i].Bytes, 0)
+		if t := &p.Tables[i]; t.Rows > 0 {
+			left += float64(max(t.RowsEstimated-t.Rows, 0)) * float64(t.Bytes) / float64(t.Rows)
+		} else {
+			left += float64(t.BytesEstimated)
+		}
 	}
-	return float64(left) / p.BytesPerSecond
+	return left / p.BytesPerSecond
 }
 
 // TableProgress is one table's part of the copy. Rows and bytes are those read

@@ -19,9 +19,9 @@ import (
 	"github.com/shardway/shardway/txn"
 )
 
-// bank is accounts on four shards between which clients move money through
+// exchange is accounts on four shards between which clients move money through
 // proxies that are killed, over connections that are killed.
-type bank struct {
+type exchange struct {
 	c        *cluster.Cluster
 	keyspace string
 	addrs    atomic.Pointer[[]server]
@@ -38,9 +38,9 @@ const (
 )
 
 // open connects to one of the proxies.
-func (b *bank) open(proxy server) *sql.DB {
+func (e *exchange) open(proxy server) *sql.DB {
 	cfg := driver.NewConfig()
-	cfg.Net, cfg.Addr, cfg.User, cfg.Passwd, cfg.DBName = "tcp", proxy.addr, proxy.user, proxy.password, b.keyspace
+	cfg.Net, cfg.Addr, cfg.User, cfg.Passwd, cfg.DBName = "tcp", proxy.addr, proxy.user, proxy.password, e.keyspace
 	cfg.Logger, cfg.InterpolateParams = &driver.NopLogger{}, true
 	connector, _ := driver.NewConnector(cfg)
 	return sql.OpenDB(connector)
@@ -48,7 +48,7 @@ func (b *bank) open(proxy server) *sql.DB {
 
 // transfer moves money between two accounts, and writes down that it did, on
 // the shard of a third key.
-func (b *bank) transfer(ctx context.Context, db *sql.DB, id string) error {
+func (e *exchange) transfer(ctx context.Context, db *sql.DB, id string) error {
 	from, to, n := rand.IntN(bankAccounts)+1, rand.IntN(bankAccounts)+1, rand.IntN(20)+1
 	if from > to { // as in every bank, so that few wait crosswise
 		from, to, n = to, from, -n
@@ -70,22 +70,22 @@ func (b *bank) transfer(ctx context.Context, db *sql.DB, id string) error {
 	if err := tx.Commit(); err != nil {
 		var my *driver.MySQLError
 		if !errors.As(err, &my) || strings.Contains(my.Message, "unknown") {
-			b.unknown.Add(1)
+			e.unknown.Add(1)
 		}
 		return err
 	}
-	b.moved.Add(1)
+	e.moved.Add(1)
 	return nil
 }
 
 // client transfers until ctx ends, through a proxy chosen anew after each error.
-func (b *bank) client(ctx context.Context, number int) {
+func (e *exchange) client(ctx context.Context, number int) {
 	for n := 0; ctx.Err() == nil; {
-		proxies := *b.addrs.Load()
-		db := b.open(proxies[rand.IntN(len(proxies))])
+		proxies := *e.addrs.Load()
+		db := e.open(proxies[rand.IntN(len(proxies))])
 		db.SetMaxOpenConns(1)
 		for ; ctx.Err() == nil; n++ {
-			if err := b.transfer(ctx, db, fmt.Sprintf("%d-%d", number, n)); err != nil {
+			if err := e.transfer(ctx, db, fmt.Sprintf("%d-%d", number, n)); err != nil {
 				break
 			}
 		}
@@ -96,9 +96,9 @@ func (b *bank) client(ctx context.Context, number int) {
 
 // resolve decides the branches that dead proxies have left, by their rows,
 // unless the controller has been quicker.
-func (b *bank) resolve(t *testing.T) (left int) {
+func (e *exchange) resolve(t *testing.T) (left int) {
 	t.Helper()
-	for _, s := range b.c.Servers {
+	for _, s := range e.c.Servers {
 		db := s.DB(t, "")
 		rows, err := db.Query("XA RECOVER")
 		if err != nil {
@@ -120,7 +120,7 @@ func (b *bank) resolve(t *testing.T) (left int) {
 		_ = rows.Close()
 		for _, id := range ids {
 			left++
-			home := b.c.Servers[id.Home+"-1"].DB(t, "")
+			home := e.c.Servers[id.Home+"-1"].DB(t, "")
 			_, err := home.Exec(id.InsertDecision(txn.Abort, nil))
 			end := id.Rollback()
 			if numberOf(err) == 1062 {
@@ -147,19 +147,19 @@ func (b *bank) resolve(t *testing.T) (left int) {
 // transfer is there whole or not at all.
 func TestTransfersAreAtomic(t *testing.T) {
 	c := cluster.Get(t, wide())
-	b := &bank{c: c, keyspace: c.Keyspace(t, cluster.Keyspace{Shards: 4})}
-	s := session(t, c, b.keyspace)
+	e := &exchange{c: c, keyspace: c.Keyspace(t, cluster.Keyspace{Shards: 4})}
+	s := session(t, c, e.keyspace)
 	s.must(t, "CREATE TABLE accounts (id INT PRIMARY KEY, n INT NOT NULL) COMMENT='shardway:shard_key=id'")
 	s.must(t, "CREATE TABLE journal (id VARCHAR(40) PRIMARY KEY, a INT NOT NULL, b INT NOT NULL, n INT NOT NULL) COMMENT='shardway:shard_key=id'")
 	s.must(t, "INSERT INTO accounts VALUES "+numbers(1, bankAccounts, "(%d, 100)"))
-	victim := b.startProxy(t)
+	victim := e.startProxy(t)
 	ctx, stop := context.WithTimeout(t.Context(), bankTime)
 	defer stop()
 	var clients sync.WaitGroup
 	for n := range bankClients {
-		clients.Go(func() { b.client(ctx, n) })
+		clients.Go(func() { e.client(ctx, n) })
 	}
-	clients.Go(func() { b.audit(t, ctx) })
+	clients.Go(func() { e.audit(t, ctx) })
 	tick := time.NewTicker(700 * time.Millisecond)
 	defer tick.Stop()
 	for kill := 0; ctx.Err() == nil; kill++ {
@@ -170,36 +170,36 @@ func TestTransfersAreAtomic(t *testing.T) {
 		}
 		if kill%3 == 2 {
 			victim.Kill()
-			victim = b.startProxy(t)
+			victim = e.startProxy(t)
 			continue
 		}
-		b.killBackends(t)
+		e.killBackends(t)
 	}
 	clients.Wait()
 	left := 0
 	until(t, "no branch is left", func() bool {
-		n := b.resolve(t)
+		n := e.resolve(t)
 		left += n
 		return n == 0
 	})
-	t.Logf("%d transfers, %d with unknown outcome, %d branches were left", b.moved.Load(), b.unknown.Load(), left)
-	b.check(t)
+	t.Logf("%d transfers, %d with unknown outcome, %d branches were left", e.moved.Load(), e.unknown.Load(), left)
+	e.check(t)
 }
 
 // startProxy starts another proxy and makes it one of two that clients use.
-func (b *bank) startProxy(t *testing.T) *proxyProcess {
+func (e *exchange) startProxy(t *testing.T) *proxyProcess {
 	t.Helper()
-	p := anotherProxy(t, b.c, testkit.Etcd(t), testkit.Dir(t))
-	b.addrs.Store(&[]server{proxyOf(b.c), p.server})
+	p := anotherProxy(t, e.c, testkit.Etcd(t), testkit.Dir(t))
+	e.addrs.Store(&[]server{proxyOf(e.c), p.server})
 	return p
 }
 
 // killBackends ends some connections of proxies, on each server.
-func (b *bank) killBackends(t *testing.T) {
+func (e *exchange) killBackends(t *testing.T) {
 	t.Helper()
-	for _, s := range b.c.Servers {
+	for _, s := range e.c.Servers {
 		db := s.DB(t, "")
-		rows, err := db.Query("SELECT id FROM performance_schema.processlist WHERE user LIKE 'shardway\\_p%' AND db = ?", b.keyspace)
+		rows, err := db.Query("SELECT id FROM performance_schema.processlist WHERE user LIKE 'shardway\\_p%' AND db = ?", e.keyspace)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,8 +219,8 @@ func (b *bank) killBackends(t *testing.T) {
 }
 
 // audit adds up the accounts again and again at level snapshot.
-func (b *bank) audit(t *testing.T, ctx context.Context) {
-	db := b.open(proxyOf(b.c))
+func (e *exchange) audit(t *testing.T, ctx context.Context) {
+	db := e.open(proxyOf(e.c))
 	defer db.Close()
 	seen, failed := 0, 0
 	for ctx.Err() == nil {
@@ -243,9 +243,9 @@ func (b *bank) audit(t *testing.T, ctx context.Context) {
 }
 
 // check compares the accounts with what the journal says.
-func (b *bank) check(t *testing.T) {
+func (e *exchange) check(t *testing.T) {
 	t.Helper()
-	s := session(t, b.c, b.keyspace)
+	s := session(t, e.c, e.keyspace)
 	s.must(t, "SET shardway.read = 'primary'")
 	want := map[string]int{}
 	for n := 1; n <= bankAccounts; n++ {
@@ -264,7 +264,7 @@ func (b *bank) check(t *testing.T) {
 		}
 	}
 	// Transfers that were acknowledged are there; others may be.
-	moved, unknown := b.moved.Load(), b.unknown.Load()
+	moved, unknown := e.moved.Load(), e.unknown.Load()
 	if n := int64(len(journal)); n < moved || n > moved+unknown {
 		t.Errorf("the journal has %d transfers; %d were acknowledged and %d are unknown", n, moved, unknown)
 	}

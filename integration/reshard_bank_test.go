@@ -10,7 +10,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/shardway/shardway/admin"
-	books "github.com/shardway/shardway/internal/bank"
+	"github.com/shardway/shardway/internal/bank"
 	"github.com/shardway/shardway/internal/testkit/cluster"
 	"github.com/shardway/shardway/topology"
 )
@@ -37,7 +37,7 @@ func TestABankWorksWhileItsShardsMove(t *testing.T) {
 	keyspace := c.Keyspace(t, cluster.Keyspace{Shards: 1})
 	const accounts, writers, readers = 40, 6, 4
 	proxies := []*sql.DB{atPrimaries(t, c, 0, keyspace), atPrimaries(t, c, 1, keyspace)}
-	if err := books.Open(t.Context(), proxies[0], accounts); err != nil {
+	if err := bank.Open(t.Context(), proxies[0], accounts); err != nil {
 		t.Fatal(err)
 	}
 	var acknowledged atomic.Int64
@@ -45,15 +45,15 @@ func TestABankWorksWhileItsShardsMove(t *testing.T) {
 	stop := make(chan struct{})
 	end := sync.OnceFunc(func() { close(stop); all.Wait() })
 	t.Cleanup(end)
-	logs, seen := make([]*books.Log, writers), make([][]books.Seen, readers)
+	logs, seen := make([]*bank.Log, writers), make([][]bank.Seen, readers)
 	ids := make([]int, writers)
 	for i := range logs {
 		ids[i] = i + 1
-		w := books.Writer{ID: ids[i], Accounts: accounts, Seed: 1, Pause: writePause, Acknowledged: &acknowledged}
+		w := bank.Writer{ID: ids[i], Accounts: accounts, Seed: 1, Pause: writePause, Acknowledged: &acknowledged}
 		all.Go(func() { logs[i] = w.Work(t.Context(), proxies[i%2], stop) })
 	}
 	for i := range seen {
-		r := books.Reader{ID: i, Writers: ids, Seed: 1, Pause: writePause}
+		r := bank.Reader{ID: i, Writers: ids, Seed: 1, Pause: writePause}
 		all.Go(func() { seen[i] = r.Work(t.Context(), proxies[i%2], stop) })
 	}
 	more := func() {
@@ -75,21 +75,21 @@ func TestABankWorksWhileItsShardsMove(t *testing.T) {
 	more()
 	end()
 
-	var held books.Books
+	var books bank.Books
 	for _, group := range []string{"g2", "g3"} {
-		if err := held.Read(t.Context(), c.Servers[c.Topology(t).Groups[group].Primary].DB(t, keyspace)); err != nil {
+		if err := books.Read(t.Context(), c.Servers[c.Topology(t).Groups[group].Primary].DB(t, keyspace)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := held.Check(accounts, logs, nil); err != nil {
+	if err := books.Check(accounts, logs, nil); err != nil {
 		t.Error(err)
 	}
-	if err := books.CheckOrder(logs, slices.Concat(seen...)); err != nil {
+	if err := bank.CheckOrder(logs, slices.Concat(seen...)); err != nil {
 		t.Error(err)
 	}
 	failed, unknown := 0, 0
 	for _, log := range logs {
-		failed, unknown = failed+log.Count(books.Failed), unknown+log.Count(books.Unknown)
+		failed, unknown = failed+log.Count(bank.Failed), unknown+log.Count(bank.Unknown)
 	}
 	if unknown > 0 {
 		t.Errorf("the outcome of %d transfers is not known", unknown)
